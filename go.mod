@@ -1,0 +1,3 @@
+module github.com/kecis/sdk
+
+go 1.26

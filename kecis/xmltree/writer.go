@@ -1,0 +1,324 @@
+package xmltree
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Namespace binds a prefix to a namespace URI for a Writer.
+type Namespace struct {
+	Prefix, URI string
+}
+
+// Writer writes a document that is in exclusive canonical form as it stands:
+// each prefix is declared where it is first used, attributes are in canonical
+// order, values are escaped as canonical XML escapes them. What it wrote can
+// therefore be hashed for a signature without being parsed.
+//
+// The first thing that cannot be written (a character that XML forbids, an
+// unknown prefix, a repeated attribute) is kept as the Writer's error, and
+// Bytes returns it.
+type Writer struct {
+	buf    []byte
+	known  []Namespace // what Start and Attr may use
+	open   []opened
+	inUse  []Namespace // declared by the open elements, innermost last
+	attrs  []pending   // of the start tag that is still open
+	inTag  bool
+	closed bool // the root has been closed
+	err    error
+}
+
+type opened struct {
+	at, n int // of the qualified name in buf
+	inUse int // length of Writer.inUse outside
+}
+
+type pending struct{ prefix, local, value string }
+
+// NewWriter returns a Writer that appends to buf and knows these prefixes. An
+// element or attribute with the prefix "" is in no namespace.
+func NewWriter(buf []byte, known ...Namespace) *Writer {
+	return &Writer{buf: buf, known: known}
+}
+
+// Start opens an element.
+func (w *Writer) Start(prefix, local string) {
+	w.finishTag()
+	if w.closed {
+		w.fail("one root element", quote(local))
+		return
+	}
+	w.buf = append(w.buf, '<')
+	at := len(w.buf)
+	w.buf = appendName(w.buf, prefix, local)
+	w.open = append(w.open, opened{at, len(w.buf) - at, len(w.inUse)})
+	w.attrs = w.attrs[:0]
+	w.inTag = true
+	w.use(prefix)
+}
+
+// Attr adds an attribute to the element just opened. The prefix is "" for an
+// attribute in no namespace.
+func (w *Writer) Attr(prefix, local, value string) {
+	if !w.inTag {
+		w.fail("an attribute right after Start", quote(local))
+		return
+	}
+	w.attrs = append(w.attrs, pending{prefix, local, value})
+}
+
+// Text writes characters inside the element.
+func (w *Writer) Text(s string) {
+	w.finishTag()
+	if len(w.open) == 0 {
+		w.fail("text inside an element", "text outside")
+		return
+	}
+	w.value(s, false)
+}
+
+// End closes the innermost open element.
+func (w *Writer) End() {
+	w.finishTag()
+	if len(w.open) == 0 {
+		w.fail("an open element", "none")
+		return
+	}
+	o := w.open[len(w.open)-1]
+	w.open = w.open[:len(w.open)-1]
+	w.inUse = w.inUse[:o.inUse]
+	w.buf = append(w.buf, '<', '/')
+	w.buf = append(w.buf, w.buf[o.at:o.at+o.n]...)
+	w.buf = append(w.buf, '>')
+	w.closed = len(w.open) == 0
+}
+
+// Leaf writes an element that holds only text.
+func (w *Writer) Leaf(prefix, local, text string) {
+	w.Start(prefix, local)
+	w.Text(text)
+	w.End()
+}
+
+// Len returns the number of bytes written so far, with the start tag that is
+// still open finished: the place where the next child will stand.
+func (w *Writer) Len() int {
+	w.finishTag()
+	return len(w.buf)
+}
+
+// Bytes returns what was written, or the first error (ErrWrite).
+func (w *Writer) Bytes() ([]byte, error) {
+	w.finishTag()
+	if w.err == nil && len(w.open) > 0 {
+		w.fail("every element closed", "an open element")
+	}
+	if w.err != nil {
+		return nil, w.err
+	}
+	return w.buf, nil
+}
+
+func (w *Writer) fail(expected, found string) {
+	if w.err == nil {
+		w.err = &Error{code: ErrWrite, expected: expected, found: found}
+	}
+}
+
+// use declares the prefix in the open start tag, if it is not yet in use. For
+// elements in no namespace nothing is ever written, since a Writer declares no
+// default namespace.
+func (w *Writer) use(prefix string) {
+	if prefix == "" {
+		return
+	}
+	for i := len(w.inUse) - 1; i >= 0; i-- {
+		if w.inUse[i].Prefix == prefix {
+			return
+		}
+	}
+	for _, ns := range w.known {
+		if ns.Prefix == prefix {
+			w.inUse = append(w.inUse, ns)
+			return
+		}
+	}
+	w.fail("a known prefix", quote(prefix))
+}
+
+// finishTag writes the namespace declarations and attributes of the open start
+// tag, each in canonical order.
+func (w *Writer) finishTag() {
+	if !w.inTag {
+		return
+	}
+	w.inTag = false
+	for _, a := range w.attrs {
+		w.use(a.prefix)
+	}
+	declared := w.inUse[w.open[len(w.open)-1].inUse:]
+	if len(declared) > 1 {
+		slices.SortFunc(declared, func(a, b Namespace) int { return strings.Compare(a.Prefix, b.Prefix) })
+	}
+	for _, ns := range declared {
+		w.buf = append(w.buf, " xmlns:"...)
+		w.buf = append(w.buf, ns.Prefix...)
+		w.attrValue(ns.URI)
+	}
+	w.sortAttrs()
+	for i, a := range w.attrs {
+		if i > 0 && w.attrs[i-1].local == a.local && w.uri(w.attrs[i-1].prefix) == w.uri(a.prefix) {
+			w.fail("each attribute once", quote(a.local))
+		}
+		w.buf = append(w.buf, ' ')
+		w.buf = appendName(w.buf, a.prefix, a.local)
+		w.attrValue(a.value)
+	}
+	w.buf = append(w.buf, '>')
+}
+
+// sortAttrs sorts by insertion: callers mostly give them in order.
+func (w *Writer) sortAttrs() {
+	for i := 1; i < len(w.attrs); i++ {
+		for j := i; j > 0 && w.attrLess(w.attrs[j], w.attrs[j-1]); j-- {
+			w.attrs[j], w.attrs[j-1] = w.attrs[j-1], w.attrs[j]
+		}
+	}
+}
+
+func (w *Writer) attrLess(a, b pending) bool {
+	if a.prefix != b.prefix {
+		if ua, ub := w.uri(a.prefix), w.uri(b.prefix); ua != ub {
+			return ua < ub
+		}
+	}
+	return a.local < b.local
+}
+
+func (w *Writer) uri(prefix string) string {
+	for _, ns := range w.known {
+		if ns.Prefix == prefix {
+			return ns.URI
+		}
+	}
+	return ""
+}
+
+func appendName(dst []byte, prefix, local string) []byte {
+	if prefix != "" {
+		dst = append(dst, prefix...)
+		dst = append(dst, ':')
+	}
+	return append(dst, local...)
+}
+
+func (w *Writer) attrValue(v string) {
+	w.buf = append(w.buf, '=', '"')
+	w.value(v, true)
+	w.buf = append(w.buf, '"')
+}
+
+// value appends s with the escapes of canonical XML, and fails on what XML
+// cannot carry.
+func (w *Writer) value(s string, inAttr bool) {
+	class := &textClass
+	if inAttr {
+		class = &attrClass
+	}
+	start := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if class[c] == plain {
+			i++
+			continue
+		}
+		size := 1
+		if c >= utf8.RuneSelf {
+			var r rune
+			r, size = utf8.DecodeRuneInString(s[i:])
+			if (r == utf8.RuneError && size == 1) || r == 0xfffe || r == 0xffff {
+				w.fail("characters that XML allows", "U+FFFE, U+FFFF or bytes that are not UTF-8")
+				return
+			}
+			i += size
+			continue
+		}
+		escape := escapeOf(c, inAttr)
+		switch {
+		case escape != "":
+			w.buf = append(w.buf, s[start:i]...)
+			w.buf = append(w.buf, escape...)
+			start = i + 1
+		case c < ' ' && c != '\t' && c != '\n':
+			w.fail("characters that XML allows", "a control character")
+			return
+		}
+		i++
+	}
+	w.buf = append(w.buf, s[start:]...)
+}
+
+// escapeOf returns how canonical XML 1.0 (2.3) writes c, or "" for as it is.
+func escapeOf(c byte, inAttr bool) string {
+	switch {
+	case c == '&':
+		return "&amp;"
+	case c == '<':
+		return "&lt;"
+	case c == '\r':
+		return "&#xD;"
+	case c == '>' && !inAttr:
+		return "&gt;"
+	case c == '"' && inAttr:
+		return "&quot;"
+	case c == '\t' && inAttr:
+		return "&#x9;"
+	case c == '\n' && inAttr:
+		return "&#xA;"
+	}
+	return ""
+}
+
+// appendUnescaped undoes the escapes of canonical XML.
+func appendUnescaped(dst, value []byte) []byte {
+	for {
+		i := bytes.IndexByte(value, '&')
+		if i < 0 {
+			return append(dst, value...)
+		}
+		dst = append(dst, value[:i]...)
+		value = value[i:]
+		end := bytes.IndexByte(value, ';')
+		dst = append(dst, unescape(value[1:end]))
+		value = value[end+1:]
+	}
+}
+
+// unescape returns the character that the name of an escape stands for.
+func unescape(name []byte) byte {
+	switch string(name) {
+	case "amp":
+		return '&'
+	case "lt":
+		return '<'
+	case "gt":
+		return '>'
+	case "quot":
+		return '"'
+	case "#x9":
+		return '\t'
+	case "#xA":
+		return '\n'
+	}
+	return '\r'
+}
+
+func (t *Tree) unescaped(s span) string {
+	if bytes.IndexByte(t.bytes(s), '&') < 0 {
+		return t.string(s)
+	}
+	return string(appendUnescaped(nil, t.bytes(s)))
+}
