@@ -1,12 +1,387 @@
 package xmltree
 
+import (
+	"bytes"
+	"sync"
+	"unicode/utf8"
+)
+
 // Parser parses documents and lends its memory from one to the next. The zero
 // Parser has the default limits. It may be used by several goroutines.
 type Parser struct {
 	// Limits bounds each document.
 	Limits Limits
+
+	free sync.Pool // of *memory
 }
 
-// Parse reads one document. The tree holds nothing of doc but for its
-// positions (lines and columns).
+// maxLent bounds, in bytes of names and values, the memory that is kept for
+// the next document, so that one large document does not stay in memory.
+const maxLent = 256 << 10
+
+// Parse reads one document with the default limits. The tree holds nothing of
+// doc but for its positions (lines and columns).
 func Parse(doc []byte) (*Tree, error) { return new(Parser).Parse(doc) }
+
+// Parse reads one document. Errors are of type *Error.
+func (p *Parser) Parse(doc []byte) (*Tree, error) {
+	t, err := p.Open(doc)
+	if err != nil {
+		return nil, err
+	}
+	t.text = string(t.buf)
+	return t, nil
+}
+
+// Open is like Parse, for a caller that will Cut or Release the tree: until Cut
+// its names and values stand in lent memory, and each string is a copy.
+func (p *Parser) Open(doc []byte) (*Tree, error) {
+	m, _ := p.free.Get().(*memory)
+	if m == nil {
+		m = newMemory()
+	}
+	m.reset()
+	t := &Tree{memory: m, source: doc, parser: p}
+	s := scanner{memory: m, limits: p.Limits.filled(), src: doc}
+	if err := s.document(); err != nil {
+		t.Release()
+		return nil, err
+	}
+	return t, nil
+}
+
+// Release gives the tree's memory back to its Parser. The tree and its elements
+// must not be used any more; strings taken from it stay valid after Parse or Cut.
+func (t *Tree) Release() {
+	m := t.memory
+	t.memory, t.text, t.source = nil, "", nil
+	if m != nil && cap(m.buf) <= maxLent {
+		t.parser.free.Put(m)
+	}
+}
+
+// scanner reads one document into memory.
+type scanner struct {
+	*memory
+	limits   Limits
+	src      []byte
+	pos      int
+	elements int
+	inScope  int // namespace declarations
+}
+
+func (s *scanner) fail(code Code, offset int, expected, found string) error {
+	return &Error{code: code, expected: expected, found: found, place: place(s.src, offset)}
+}
+
+// document = BOM? XMLDecl? S? element S?
+func (s *scanner) document() error {
+	if len(s.src) > s.limits.Bytes {
+		return s.fail(ErrTooLarge, 0, atMost(s.limits.Bytes, "bytes"), count(len(s.src)))
+	}
+	if err := s.encoding(); err != nil {
+		return err
+	}
+	if err := s.declaration(); err != nil {
+		return err
+	}
+	if err := s.between(); err != nil {
+		return err
+	}
+	if s.pos == len(s.src) {
+		return s.fail(ErrNotWellFormed, s.pos, "a root element", "the end of the document")
+	}
+	if err := s.root(); err != nil {
+		return err
+	}
+	if err := s.between(); err != nil {
+		return err
+	}
+	if s.pos < len(s.src) {
+		return s.fail(ErrNotWellFormed, s.pos, "one root element", "a second element")
+	}
+	return s.uniqueIdentities()
+}
+
+// encoding accepts UTF-8 with or without a byte order mark.
+func (s *scanner) encoding() error {
+	if !utf8.Valid(s.src) {
+		return s.fail(ErrEncoding, invalidAt(s.src), "valid UTF-8", "a byte that is not UTF-8")
+	}
+	if bytes.HasPrefix(s.src, []byte("\ufeff")) {
+		s.pos = len("\ufeff")
+	}
+	if i := bytes.IndexByte(s.src[:min(len(s.src), 4)], 0); i >= 0 {
+		return s.fail(ErrEncoding, i, "UTF-8", "a zero byte, as in UTF-16 and UTF-32")
+	}
+	return nil
+}
+
+func invalidAt(b []byte) int {
+	i := 0
+	for i < len(b) {
+		r, n := utf8.DecodeRune(b[i:])
+		if r == utf8.RuneError && n == 1 {
+			break
+		}
+		i += n
+	}
+	return i
+}
+
+// between skips white space before and after the root element, where nothing
+// else is allowed.
+func (s *scanner) between() error {
+	s.skipSpace()
+	if s.pos == len(s.src) {
+		return nil
+	}
+	if s.src[s.pos] != '<' {
+		return s.fail(ErrNotWellFormed, s.pos, "no text outside the root element", quote(string(s.src[s.pos:min(s.pos+16, len(s.src))])))
+	}
+	return s.refused()
+}
+
+// refused names the kinds of markup that a document must not hold.
+func (s *scanner) refused() error {
+	rest := s.src[s.pos:]
+	switch {
+	case bytes.HasPrefix(rest, []byte("<!--")):
+		return s.fail(ErrComment, s.pos, "no comment", "a comment")
+	case bytes.HasPrefix(rest, []byte("<![CDATA[")):
+		return s.fail(ErrCDATA, s.pos, "escaped text", "a CDATA section")
+	case bytes.HasPrefix(rest, []byte("<!DOCTYPE")):
+		return s.fail(ErrDoctype, s.pos, "no document type", "<!DOCTYPE")
+	case bytes.HasPrefix(rest, []byte("<!")):
+		return s.fail(ErrNotWellFormed, s.pos, "an element", "a markup declaration")
+	case len(rest) > 5 && bytes.HasPrefix(rest, []byte("<?xml")) && isSpace(rest[5]):
+		return s.fail(ErrDeclaration, s.pos, "the XML declaration as the very first thing", "one further on")
+	case bytes.HasPrefix(rest, []byte("<?")):
+		return s.fail(ErrProcessingInstruction, s.pos, "no processing instruction", "a processing instruction")
+	}
+	return nil
+}
+
+func (s *scanner) skipSpace() bool {
+	start := s.pos
+	for s.pos < len(s.src) && isSpace(s.src[s.pos]) {
+		s.pos++
+	}
+	return s.pos > start
+}
+
+// root reads the root element with all it holds, without recursion.
+func (s *scanner) root() error {
+	for {
+		if err := s.markup(); err != nil {
+			return err
+		}
+		if len(s.open) == 0 {
+			return nil
+		}
+		if err := s.text(); err != nil {
+			return err
+		}
+	}
+}
+
+// markup reads one start or end tag.
+func (s *scanner) markup() error {
+	if s.pos+1 >= len(s.src) {
+		return s.fail(ErrNotWellFormed, s.pos, "a complete tag", "the end of the document")
+	}
+	switch s.src[s.pos+1] {
+	case '/':
+		return s.endTag()
+	case '!', '?':
+		return s.refused()
+	}
+	return s.startTag()
+}
+
+// endTag closes the innermost open element.
+func (s *scanner) endTag() error {
+	at := s.pos
+	if len(s.open) == 0 {
+		return s.fail(ErrNotWellFormed, at, "a start tag", "an end tag")
+	}
+	name := s.bytes(s.nodes[s.open[len(s.open)-1]].name)
+	s.pos += len("</")
+	if !bytes.HasPrefix(s.src[s.pos:], name) {
+		return s.fail(ErrNotWellFormed, at, "</"+shorten(name)+">", "another end tag")
+	}
+	s.pos += len(name)
+	s.skipSpace()
+	if s.pos == len(s.src) || s.src[s.pos] != '>' {
+		return s.fail(ErrNotWellFormed, at, "</"+shorten(name)+">", "another end tag")
+	}
+	s.pos++
+	s.closeElement()
+	return nil
+}
+
+// shorten shows a name of the document inside a text.
+func shorten(name []byte) string {
+	quoted := quote(string(name))
+	return quoted[1 : len(quoted)-1]
+}
+
+// closeElement ends the innermost open element's subtree and the scope of its
+// declarations.
+func (s *scanner) closeElement() {
+	n := &s.nodes[s.open[len(s.open)-1]]
+	s.open = s.open[:len(s.open)-1]
+	n.end = int32(len(s.nodes))
+	for i := n.decl + n.decls - 1; i >= n.decl; i-- {
+		d := &s.decls[i]
+		s.bound[d.prefix].uri = d.before
+		s.inScope--
+	}
+}
+
+// text reads the characters up to the next tag into a text node.
+func (s *scanner) text() error {
+	from, at := s.pos, len(s.buf)
+	if err := s.characters(); err != nil {
+		return err
+	}
+	if len(s.buf) > at {
+		s.nodes = append(s.nodes, node{
+			name:   span{uint32(at), uint32(len(s.buf) - at)},
+			parent: s.open[len(s.open)-1],
+			end:    int32(len(s.nodes)) + 1,
+			source: int32(from),
+			prefix: isText,
+		})
+	}
+	return nil
+}
+
+// characters appends text, with line ends normalised (XML 1.0, 2.11) and
+// escaped as canonical XML is, up to the next '<'.
+func (s *scanner) characters() error {
+	src := s.src
+	for {
+		i := s.pos
+		for i < len(src) && textClass[src[i]] == plain {
+			i++
+		}
+		s.buf = append(s.buf, src[s.pos:i]...)
+		s.pos = i
+		if i == len(src) {
+			return s.fail(ErrNotWellFormed, i, "an end tag", "the end of the document")
+		}
+		switch src[i] {
+		case '<':
+			return nil
+		case '>':
+			if bytes.HasSuffix(src[:i], []byte("]]")) {
+				return s.fail(ErrNotWellFormed, i, "]]&gt; in text", "]]>")
+			}
+			s.buf = append(s.buf, "&gt;"...)
+			s.pos++
+		case '\r':
+			s.buf = append(s.buf, '\n')
+			s.pos++
+			if s.pos < len(src) && src[s.pos] == '\n' {
+				s.pos++
+			}
+		default:
+			if err := s.unusual(false); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// unusual reads a reference or a character that begins with 0xEF, and refuses
+// forbidden ones.
+func (s *scanner) unusual(inAttr bool) error {
+	switch s.src[s.pos] {
+	case '&':
+		return s.reference(inAttr)
+	case 0xef:
+		r, n := utf8.DecodeRune(s.src[s.pos:])
+		if !allowed(r) {
+			return s.fail(ErrCharacter, s.pos, "characters that XML allows", "U+FFFE or U+FFFF")
+		}
+		s.buf = append(s.buf, s.src[s.pos:s.pos+n]...)
+		s.pos += n
+		return nil
+	}
+	return s.fail(ErrCharacter, s.pos, "characters that XML allows", "a control character")
+}
+
+// maxReference bounds a reference, in bytes: &#x10FFFF; with room for zeros.
+const maxReference = 32
+
+// reference reads a character reference or one of the five entities.
+func (s *scanner) reference(inAttr bool) error {
+	at := s.pos
+	window := s.src[at+1 : min(at+maxReference, len(s.src))]
+	end := bytes.IndexByte(window, ';')
+	if end < 0 {
+		return s.fail(ErrEntity, at, "a reference that ends with a semicolon", "an ampersand without one nearby")
+	}
+	name := window[:end]
+	s.pos = at + end + len("&;")
+	if len(name) > 1 && name[0] == '#' {
+		r, ok := characterNumber(name[1:])
+		if !ok || !allowed(r) {
+			return s.fail(ErrCharacter, at, "a reference to a character that XML allows", quote(string(name)))
+		}
+		s.appendCharacter(r, inAttr)
+		return nil
+	}
+	switch string(name) {
+	case "amp":
+		s.buf = append(s.buf, "&amp;"...)
+	case "lt":
+		s.buf = append(s.buf, "&lt;"...)
+	case "gt":
+		s.appendCharacter('>', inAttr)
+	case "quot":
+		s.appendCharacter('"', inAttr)
+	case "apos":
+		s.buf = append(s.buf, '\'')
+	default:
+		return s.fail(ErrEntity, at, "amp, lt, gt, quot or apos", quote(string(name)))
+	}
+	return nil
+}
+
+func (s *scanner) appendCharacter(r rune, inAttr bool) {
+	if r < utf8.RuneSelf {
+		if escape := escapeOf(byte(r), inAttr); escape != "" {
+			s.buf = append(s.buf, escape...)
+			return
+		}
+	}
+	s.buf = utf8.AppendRune(s.buf, r)
+}
+
+// characterNumber reads the number of a character reference, "65" or "x41".
+func characterNumber(digits []byte) (rune, bool) {
+	base := rune(10)
+	if digits[0] == 'x' {
+		base, digits = 16, digits[1:]
+	}
+	var r rune
+	for _, c := range digits {
+		var d rune
+		switch {
+		case c >= '0' && c <= '9':
+			d = rune(c - '0')
+		case base == 16 && c >= 'a' && c <= 'f':
+			d = rune(c-'a') + 10
+		case base == 16 && c >= 'A' && c <= 'F':
+			d = rune(c-'A') + 10
+		default:
+			return 0, false
+		}
+		if r = r*base + d; r > utf8.MaxRune {
+			return 0, false
+		}
+	}
+	return r, len(digits) > 0
+}

@@ -11,19 +11,26 @@ import (
 // goroutines, until Release.
 type Tree struct {
 	*memory
-	text   string // all names and values; empty until fixed
+	text   string // all names and values; empty in a tree that was only opened
 	source []byte // only to tell lines and columns
+	parser *Parser
 }
 
 // memory is what a tree is made of; a Parser lends it again after Release.
 type memory struct {
-	buf        []byte // names and values in document order, values as in canonical form
+	// buf holds, in document order, each start tag's "<name", each attribute's
+	// ` name="value"` and each text, all as canonical XML writes them.
+	buf        []byte
 	nodes      []node
 	attrs      []attr
 	decls      []declaration
 	prefixes   names // id 0 is "", id 1 is "xml"
 	uris       names // id 0 is "": in no namespace
 	identities []identity
+
+	// While parsing:
+	open  []int32   // open elements, innermost last
+	bound []binding // by prefix
 }
 
 // span is a piece of memory.buf.
@@ -84,7 +91,7 @@ func (t *Tree) Root() Element {
 	return Element{t, 0}
 }
 
-func (t *Tree) bytes(s span) []byte { return t.buf[s.at : s.at+s.n] }
+func (m *memory) bytes(s span) []byte { return m.buf[s.at : s.at+s.n] }
 
 func (t *Tree) string(s span) string {
 	if t.text != "" {

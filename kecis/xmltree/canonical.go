@@ -1,0 +1,215 @@
+package xmltree
+
+import (
+	"slices"
+	"strings"
+)
+
+// AppendCanonical appends the exclusive canonical form, without comments, of
+// apex and all it holds (Exclusive XML Canonicalization 1.0). The element
+// except, with all it holds, is left out, as the enveloped-signature transform
+// wants; the zero Element leaves out nothing. The prefixes of inclusive are
+// treated as an InclusiveNamespaces PrefixList says; "#default" stands for the
+// default namespace.
+func (t *Tree) AppendCanonical(dst []byte, apex, except Element, inclusive ...string) []byte {
+	if apex.IsZero() {
+		return dst
+	}
+	c := canonicalizer{tree: t, dst: dst}
+	c.stack = c.stackRoom[:0]
+	c.undo = c.undoRoom[:0]
+	c.rendered = append(c.renderedRoom[:0], noURI, xmlURI)
+	for range len(t.prefixes.list) - len(c.rendered) {
+		c.rendered = append(c.rendered, unbound)
+	}
+	c.include(apex, inclusive)
+	end := t.nodes[apex.index].end
+	skip := int32(-1)
+	if !except.IsZero() {
+		skip = except.index
+	}
+	for i := apex.index; i < end; {
+		c.closeBefore(i)
+		n := &t.nodes[i]
+		switch {
+		case n.prefix == isText:
+			c.dst = append(c.dst, t.bytes(n.name)...)
+			i++
+		case i == skip:
+			i = n.end
+		default:
+			c.start(i, n)
+			i++
+		}
+	}
+	c.closeBefore(end)
+	return c.dst
+}
+
+// canonicalizer is the state of one canonicalization. Its rooms keep the usual
+// document from needing memory of its own.
+type canonicalizer struct {
+	tree     *Tree
+	dst      []byte
+	rendered []int32 // by prefix: the URI that the output's open elements bind it to
+	listed   []bool  // by prefix: in the PrefixList; nil for none
+	apex     []int32 // prefixes of the list, to be looked up at the apex
+	stack    []openElement
+	undo     []rendering
+	fresh    []int32 // prefixes to declare in the start tag at hand
+
+	renderedRoom [24]int32
+	stackRoom    [16]openElement
+	undoRoom     [24]rendering
+	freshRoom    [8]int32
+}
+
+type openElement struct {
+	index int32
+	undo  int32 // length of undo outside
+}
+
+type rendering struct{ prefix, before int32 }
+
+// include takes the PrefixList in. Prefixes that the document does not know
+// cannot be in scope.
+func (c *canonicalizer) include(apex Element, inclusive []string) {
+	if len(inclusive) == 0 {
+		return
+	}
+	c.listed = make([]bool, len(c.tree.prefixes.list))
+	for _, prefix := range inclusive {
+		if prefix == "#default" {
+			prefix = ""
+		}
+		if id, ok := c.tree.prefixes.ids[prefix]; ok && id != xmlPrefix && !c.listed[id] {
+			c.listed[id] = true
+			c.apex = append(c.apex, id)
+		}
+	}
+}
+
+// closeBefore writes the end tags of the elements that end before node i.
+func (c *canonicalizer) closeBefore(i int32) {
+	for len(c.stack) > 0 {
+		top := c.stack[len(c.stack)-1]
+		n := &c.tree.nodes[top.index]
+		if n.end > i {
+			return
+		}
+		c.dst = append(c.dst, '<', '/')
+		c.dst = append(c.dst, c.tree.bytes(n.name)...)
+		c.dst = append(c.dst, '>')
+		for len(c.undo) > int(top.undo) {
+			last := c.undo[len(c.undo)-1]
+			c.rendered[last.prefix] = last.before
+			c.undo = c.undo[:len(c.undo)-1]
+		}
+		c.stack = c.stack[:len(c.stack)-1]
+	}
+}
+
+// start writes a start tag: its name, the declarations that must stand here,
+// its attributes.
+func (c *canonicalizer) start(i int32, n *node) {
+	t := c.tree
+	c.stack = append(c.stack, openElement{i, int32(len(c.undo))})
+	c.dst = append(c.dst, t.buf[n.name.at-1:n.name.at+n.name.n]...)
+	c.fresh = c.freshRoom[:0]
+	c.render(n.prefix, n.uri)
+	attrs := t.attrs[n.attr : n.attr+n.attrs]
+	for k := range attrs {
+		if p := attrs[k].prefix; p != noPrefix && p != xmlPrefix {
+			c.render(p, attrs[k].uri)
+		}
+	}
+	if c.listed != nil {
+		c.renderListed(i, n)
+	}
+	if len(c.fresh) > 0 {
+		c.declarations()
+	}
+	for k := range attrs {
+		a := &attrs[k]
+		c.dst = append(c.dst, t.buf[a.name.at-1:a.value.at+a.value.n+1]...)
+	}
+	c.dst = append(c.dst, '>')
+}
+
+// render notes that the prefix must be bound to the URI in the output from the
+// element at hand on.
+func (c *canonicalizer) render(prefix, uri int32) {
+	if c.rendered[prefix] == uri || prefix == xmlPrefix {
+		return
+	}
+	c.undo = append(c.undo, rendering{prefix, c.rendered[prefix]})
+	c.rendered[prefix] = uri
+	c.fresh = append(c.fresh, prefix)
+}
+
+// renderListed treats the prefixes of the PrefixList as inclusive
+// canonicalization does: at the apex all that are in scope, below it those that
+// an element declares anew.
+func (c *canonicalizer) renderListed(i int32, n *node) {
+	if len(c.stack) == 1 {
+		for _, prefix := range c.apex {
+			uri, bound := Element{c.tree, i}.resolveID(prefix)
+			if bound {
+				c.render(prefix, uri)
+			}
+		}
+		return
+	}
+	for _, d := range c.tree.decls[n.decl : n.decl+n.decls] {
+		if c.listed[d.prefix] {
+			c.render(d.prefix, d.uri)
+		}
+	}
+}
+
+// resolveID is Resolve in numbers.
+func (e Element) resolveID(prefix int32) (uri int32, bound bool) {
+	for ; !e.IsZero(); e = e.Parent() {
+		n := e.node()
+		for _, d := range e.tree.decls[n.decl : n.decl+n.decls] {
+			if d.prefix == prefix {
+				return d.uri, true
+			}
+		}
+	}
+	return noURI, false
+}
+
+// declarations writes the new declarations, sorted by prefix.
+func (c *canonicalizer) declarations() {
+	t := c.tree
+	if len(c.fresh) > 1 {
+		slices.SortFunc(c.fresh, func(a, b int32) int {
+			return strings.Compare(t.prefixes.list[a], t.prefixes.list[b])
+		})
+	}
+	for _, prefix := range c.fresh {
+		c.dst = append(c.dst, " xmlns"...)
+		if prefix != noPrefix {
+			c.dst = append(c.dst, ':')
+			c.dst = append(c.dst, t.prefixes.list[prefix]...)
+		}
+		c.dst = append(c.dst, '=', '"')
+		c.dst = appendEscapedURI(c.dst, t.uris.list[c.rendered[prefix]])
+		c.dst = append(c.dst, '"')
+	}
+}
+
+// appendEscapedURI appends a namespace URI. Of the characters that canonical
+// XML escapes only the ampersand can stand in one.
+func appendEscapedURI(dst []byte, uri string) []byte {
+	for {
+		i := strings.IndexByte(uri, '&')
+		if i < 0 {
+			return append(dst, uri...)
+		}
+		dst = append(dst, uri[:i]...)
+		dst = append(dst, "&amp;"...)
+		uri = uri[i+1:]
+	}
+}

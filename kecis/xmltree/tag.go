@@ -1,0 +1,366 @@
+package xmltree
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// startTag reads a start tag or an empty-element tag into a node.
+func (s *scanner) startTag() error {
+	at := s.pos
+	if s.elements++; s.elements > s.limits.Elements {
+		return s.fail(ErrTooManyElements, at, atMost(s.limits.Elements, "elements"), "one more")
+	}
+	if len(s.open) >= s.limits.Depth {
+		return s.fail(ErrTooDeep, at, atMost(s.limits.Depth, "levels"), "one more")
+	}
+	index := int32(len(s.nodes))
+	n := node{parent: -1, source: int32(at), attr: int32(len(s.attrs)), decl: int32(len(s.decls))}
+	if len(s.open) > 0 {
+		n.parent = s.open[len(s.open)-1]
+	}
+	s.pos++
+	s.buf = append(s.buf, '<')
+	var err error
+	if n.name, n.prefix, err = s.name(); err != nil {
+		return err
+	}
+	s.nodes = append(s.nodes, n)
+	s.open = append(s.open, index)
+	empty, err := s.attributes(index)
+	if err != nil {
+		return err
+	}
+	if err := s.resolve(index); err != nil {
+		return err
+	}
+	if empty {
+		s.closeElement()
+	}
+	return nil
+}
+
+// name reads a qualified name, appends it to buf and numbers its prefix.
+func (s *scanner) name() (span, int32, error) {
+	start, i, colon := s.pos, s.pos, -1
+	first := true // the next character begins a name
+	for i < len(s.src) {
+		c := s.src[i]
+		if c == ':' && colon < 0 && !first {
+			colon, first = i, true
+			i++
+			continue
+		}
+		kind, size := notInName, 1
+		if c < utf8.RuneSelf {
+			kind = int(nameClass[c])
+		} else {
+			var r rune
+			r, size = utf8.DecodeRune(s.src[i:])
+			kind = nameKind(r)
+		}
+		if kind == notInName || first && kind != beginsName {
+			break
+		}
+		first = false
+		i += size
+	}
+	if first || i < len(s.src) && s.src[i] == ':' {
+		return span{}, 0, s.fail(ErrName, start, "a name with at most one colon, inside it", quote(string(s.src[start:min(i+8, len(s.src))])))
+	}
+	if i-start > s.limits.Name {
+		return span{}, 0, s.fail(ErrNameTooLong, start, atMost(s.limits.Name, "bytes in a name"), count(i-start))
+	}
+	s.pos = i
+	name := span{uint32(len(s.buf)), uint32(i - start)}
+	s.buf = append(s.buf, s.src[start:i]...)
+	if colon < 0 {
+		return name, noPrefix, nil
+	}
+	return name, s.prefix(s.src[start:colon]), nil
+}
+
+func (s *scanner) prefix(b []byte) int32 {
+	id := s.prefixes.id(b)
+	for int(id) >= len(s.bound) {
+		s.bound = append(s.bound, binding{uri: unbound})
+	}
+	return id
+}
+
+// attributes reads the rest of a start tag; empty tells whether it ended in "/>".
+func (s *scanner) attributes(index int32) (empty bool, err error) {
+	for {
+		spaced := s.skipSpace()
+		if s.pos == len(s.src) {
+			return false, s.fail(ErrNotWellFormed, s.pos, "the end of the tag", "the end of the document")
+		}
+		switch {
+		case s.src[s.pos] == '>':
+			s.pos++
+			return false, nil
+		case s.src[s.pos] == '/':
+			if s.pos+1 == len(s.src) || s.src[s.pos+1] != '>' {
+				return false, s.fail(ErrNotWellFormed, s.pos, "/>", "a slash")
+			}
+			s.pos += len("/>")
+			return true, nil
+		case !spaced:
+			return false, s.fail(ErrNotWellFormed, s.pos, "white space, > or />", "something else")
+		}
+		if err := s.attribute(index); err != nil {
+			return false, err
+		}
+	}
+}
+
+// attribute reads name="value" and keeps it as an attribute or a declaration.
+// In buf it stands as canonical XML writes it, with its blank and its quotes.
+func (s *scanner) attribute(index int32) error {
+	at, mark := s.pos, len(s.buf)
+	s.buf = append(s.buf, ' ')
+	name, prefix, err := s.name()
+	if err != nil {
+		return err
+	}
+	s.skipSpace()
+	if s.pos == len(s.src) || s.src[s.pos] != '=' {
+		return s.fail(ErrNotWellFormed, s.pos, "= after the name of an attribute", "something else")
+	}
+	s.pos++
+	s.skipSpace()
+	s.buf = append(s.buf, '=', '"')
+	value := span{at: uint32(len(s.buf))}
+	if err := s.attributeValue(); err != nil {
+		return err
+	}
+	value.n = uint32(len(s.buf)) - value.at
+	s.buf = append(s.buf, '"')
+
+	if declared, ok := s.declares(name, prefix); ok {
+		uri := s.bytes(value)
+		s.buf = s.buf[:mark]
+		return s.declare(index, declared, uri, at)
+	}
+	n := &s.nodes[index]
+	if n.attrs++; int(n.attrs) > s.limits.Attributes {
+		return s.fail(ErrTooManyAttributes, at, atMost(s.limits.Attributes, "attributes"), "one more")
+	}
+	s.attrs = append(s.attrs, attr{name: name, value: value, prefix: prefix, source: int32(at)})
+	return nil
+}
+
+// attributeValue appends a quoted value, normalised as XML 1.0 (3.3.3) says for
+// attributes of type CDATA and escaped as canonical XML is.
+func (s *scanner) attributeValue() error {
+	src := s.src
+	if s.pos == len(src) || src[s.pos] != '"' && src[s.pos] != '\'' {
+		return s.fail(ErrNotWellFormed, s.pos, "a value in quotation marks", "something else")
+	}
+	start, delimiter := s.pos, src[s.pos]
+	s.pos++
+	for {
+		i := s.pos
+		for i < len(src) && attrClass[src[i]] == plain {
+			i++
+		}
+		s.buf = append(s.buf, src[s.pos:i]...)
+		s.pos = i
+		if i == len(src) {
+			return s.fail(ErrNotWellFormed, start, "a closing quotation mark", "the end of the document")
+		}
+		switch c := src[i]; c {
+		case delimiter:
+			s.pos++
+			return nil
+		case '\'':
+			s.buf = append(s.buf, c)
+			s.pos++
+		case '"':
+			s.buf = append(s.buf, "&quot;"...)
+			s.pos++
+		case '<':
+			return s.fail(ErrNotWellFormed, i, "&lt; in a value", "<")
+		case ' ', '\t', '\n', '\r':
+			s.buf = append(s.buf, ' ')
+			s.pos++
+			if c == '\r' && s.pos < len(src) && src[s.pos] == '\n' {
+				s.pos++
+			}
+		default:
+			if err := s.unusual(true); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// declares tells whether the attribute is a namespace declaration, and of which
+// prefix.
+func (s *scanner) declares(name span, prefix int32) (declared int32, ok bool) {
+	if prefix == noPrefix {
+		return noPrefix, string(s.bytes(name)) == "xmlns"
+	}
+	if s.prefixes.list[prefix] != "xmlns" {
+		return 0, false
+	}
+	return s.prefix(s.bytes(name)[len("xmlns:"):]), true
+}
+
+// declare binds a prefix from the element at index on. The value is escaped.
+func (s *scanner) declare(index, prefix int32, value []byte, at int) error {
+	if bytes.IndexByte(value, '&') >= 0 {
+		value = appendUnescaped(nil, value)
+	}
+	if len(value) > s.limits.URI {
+		return s.fail(ErrNameTooLong, at, atMost(s.limits.URI, "bytes in a namespace"), count(len(value)))
+	}
+	if err := s.checkBinding(prefix, value, at); err != nil {
+		return err
+	}
+	b := &s.bound[prefix]
+	if b.at == index+1 {
+		return s.fail(ErrDuplicateAttribute, at, "each prefix declared once", quote(s.prefixes.list[prefix]))
+	}
+	if s.inScope++; s.inScope > s.limits.Namespaces {
+		return s.fail(ErrTooManyNamespaces, at, atMost(s.limits.Namespaces, "declarations in scope"), "one more")
+	}
+	uri := s.uris.id(value)
+	s.decls = append(s.decls, declaration{prefix: prefix, uri: uri, before: b.uri})
+	s.nodes[index].decls++
+	b.uri, b.at = uri, index+1
+	return nil
+}
+
+// checkBinding holds the rules of Namespaces in XML 1.0 (2.2, 3), and asks for
+// absolute URIs, since canonical XML cannot handle others (Canonical XML 1.0, 1.3).
+func (s *scanner) checkBinding(prefix int32, uri []byte, at int) error {
+	name := s.prefixes.list[prefix]
+	switch {
+	case name == "xmlns" || string(uri) == xmlnsNamespace:
+		return s.fail(ErrNamespace, at, "no use of the prefix or namespace xmlns", quote(name))
+	case (name == "xml") != (string(uri) == xmlNamespace):
+		return s.fail(ErrNamespace, at, "the prefix xml and its namespace only together", quote(name))
+	case len(uri) == 0 && prefix != noPrefix:
+		return s.fail(ErrNamespace, at, "a namespace for the prefix", "an empty one")
+	case len(uri) > 0 && !absoluteURI(uri):
+		return s.fail(ErrNamespace, at, "an absolute URI of ASCII characters", quote(string(uri)))
+	}
+	return nil
+}
+
+// absoluteURI reports whether u begins with a scheme and holds only characters
+// of RFC 3986.
+func absoluteURI(u []byte) bool {
+	colon := bytes.IndexByte(u, ':')
+	if colon < 1 {
+		return false
+	}
+	for i, c := range u {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		switch {
+		case letter:
+		case i < colon:
+			if i == 0 || !(c >= '0' && c <= '9' || c == '+' || c == '-' || c == '.') {
+				return false
+			}
+		case c <= ' ' || c >= 0x7f || bytes.IndexByte([]byte("<>\"{}|\\^`"), c) >= 0:
+			return false
+		}
+	}
+	return true
+}
+
+// resolve finds the namespaces of the element and its attributes, brings these
+// into canonical order and refuses doubles.
+func (s *scanner) resolve(index int32) error {
+	n := &s.nodes[index]
+	if n.uri = s.bound[n.prefix].uri; n.uri == unbound {
+		return s.fail(ErrUndeclaredPrefix, int(n.source), "a declared prefix", quote(s.prefixes.list[n.prefix]))
+	}
+	attrs := s.attrs[n.attr : n.attr+n.attrs]
+	for i := range attrs {
+		a := &attrs[i]
+		if a.prefix != noPrefix {
+			if a.uri = s.bound[a.prefix].uri; a.uri == unbound {
+				return s.fail(ErrUndeclaredPrefix, int(a.source), "a declared prefix", quote(s.prefixes.list[a.prefix]))
+			}
+		}
+		if s.identifies(a) {
+			s.identities = append(s.identities, identity{a.value, a.source})
+		}
+	}
+	if len(attrs) < 2 {
+		return nil
+	}
+	s.sortAttrs(attrs)
+	for i := 1; i < len(attrs); i++ {
+		if s.compareAttrs(attrs[i-1], attrs[i]) == 0 {
+			return s.fail(ErrDuplicateAttribute, int(max(attrs[i-1].source, attrs[i].source)), "each attribute once", quote(string(s.bytes(attrs[i].name))))
+		}
+	}
+	return nil
+}
+
+// fewAttrs is the number up to which insertion is the quickest way to sort.
+const fewAttrs = 12
+
+func (s *scanner) sortAttrs(attrs []attr) {
+	if len(attrs) > fewAttrs {
+		slices.SortFunc(attrs, s.compareAttrs)
+		return
+	}
+	for i := 1; i < len(attrs); i++ {
+		for j := i; j > 0 && s.compareAttrs(attrs[j], attrs[j-1]) < 0; j-- {
+			attrs[j], attrs[j-1] = attrs[j-1], attrs[j]
+		}
+	}
+}
+
+// compareAttrs orders by namespace URI, then local name (Canonical XML 1.0, 2.3).
+func (s *scanner) compareAttrs(a, b attr) int {
+	if a.uri != b.uri {
+		return strings.Compare(s.uris.list[a.uri], s.uris.list[b.uri])
+	}
+	return bytes.Compare(s.localBytes(a), s.localBytes(b))
+}
+
+func (s *scanner) localBytes(a attr) []byte {
+	name := s.bytes(a.name)
+	if a.prefix != noPrefix {
+		name = name[len(s.prefixes.list[a.prefix])+1:]
+	}
+	return name
+}
+
+// identifies reports whether the attribute may identify its element: ID of
+// SAML, Id of XML Signature, id of ECML, and xml:id.
+func (s *scanner) identifies(a *attr) bool {
+	if a.uri != noURI && a.uri != xmlURI {
+		return false
+	}
+	switch string(s.localBytes(*a)) {
+	case "ID", "Id":
+		return a.uri == noURI
+	case "id":
+		return true
+	}
+	return false
+}
+
+// uniqueIdentities refuses two identifiers of the same value in one document.
+func (s *scanner) uniqueIdentities() error {
+	ids := s.identities
+	if len(ids) < 2 {
+		return nil
+	}
+	slices.SortFunc(ids, func(a, b identity) int { return bytes.Compare(s.bytes(a.value), s.bytes(b.value)) })
+	for i := 1; i < len(ids); i++ {
+		if bytes.Equal(s.bytes(ids[i-1].value), s.bytes(ids[i].value)) {
+			return s.fail(ErrDuplicateID, int(max(ids[i-1].source, ids[i].source)), "each identifier once", quote(string(s.bytes(ids[i].value))))
+		}
+	}
+	return nil
+}
