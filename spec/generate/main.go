@@ -1,41 +1,28 @@
-// Command generate writes, from spec/errors.json, the error codes and the
-// error type of every package that refuses something, so that each code, its
-// clause and its texts stand once. Run it as "go generate ./spec".
+// Command generate writes what follows from the catalogue of errors and from
+// the limits in the code, so that each code, text and number stands once:
+//
+//   - errors_gen.go in every package that refuses something,
+//   - spec/text/71-error-catalogue.md, the catalogue as a chapter,
+//   - docs/limits.md, the limits with their reasons.
+//
+// Run it as "go generate ./spec".
 package main
 
 import (
 	"bytes"
-	_ "embed"
-	"encoding/json"
 	"flag"
 	"fmt"
-	"go/format"
+	"maps"
 	"os"
-	"path"
 	"path/filepath"
-	"text/template"
+	"slices"
+
+	"github.com/kecis/sdk/spec"
 )
-
-//go:embed errors.go.tmpl
-var source string
-
-// entry is one row of errors.json.
-type entry struct {
-	Code    string `json:"code"`    // stable, on the wire
-	Name    string `json:"name"`    // Go constant, without Err
-	Package string `json:"package"` // folder of the package that refuses
-	Clause  string `json:"clause"`
-	Layer   string `json:"layer"`
-	Wire    string `json:"wire"`
-	Outcome string `json:"outcome"`
-	Retry   string `json:"retry"`
-	En      string `json:"en"`
-	Ko      string `json:"ko"`
-}
 
 func main() {
 	root := flag.String("root", "..", "root of the repository")
-	check := flag.Bool("check", false, "only tell whether the generated files are current")
+	check := flag.Bool("check", false, "only tell which generated files are not current")
 	flag.Parse()
 	if err := run(*root, *check); err != nil {
 		fmt.Fprintln(os.Stderr, "generate:", err)
@@ -43,66 +30,56 @@ func main() {
 	}
 }
 
+// run writes the files that are not current, or with check names them all.
 func run(root string, check bool) error {
-	raw, err := os.ReadFile(filepath.Join(root, "spec", "errors.json"))
+	files, err := render(root)
 	if err != nil {
 		return err
 	}
-	var catalogue struct {
-		Errors []entry `json:"errors"`
-	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&catalogue); err != nil {
-		return fmt.Errorf("errors.json: %w", err)
-	}
-	byPackage, err := group(catalogue.Errors)
-	if err != nil {
-		return err
-	}
-	for dir, entries := range byPackage {
-		if err := write(filepath.Join(root, filepath.FromSlash(dir), "errors_gen.go"), path.Base(dir), entries, check); err != nil {
+	var stale []string
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		file := filepath.Join(root, filepath.FromSlash(name))
+		old, err := os.ReadFile(file)
+		if err == nil && bytes.Equal(old, files[name]) {
+			continue
+		}
+		if check {
+			stale = append(stale, name)
+			continue
+		}
+		if err := os.WriteFile(file, files[name], 0o644); err != nil {
 			return err
 		}
+	}
+	if len(stale) > 0 {
+		return fmt.Errorf("not current, run go generate ./spec: %q", stale)
 	}
 	return nil
 }
 
-// group sorts the entries by package and refuses an incomplete or repeated one.
-func group(entries []entry) (map[string][]entry, error) {
-	seen := map[string]bool{}
-	out := map[string][]entry{}
-	for i, e := range entries {
-		for _, field := range []string{e.Code, e.Name, e.Package, e.Clause, e.Layer, e.Wire, e.Outcome, e.Retry, e.En, e.Ko} {
-			if field == "" {
-				return nil, fmt.Errorf("errors.json: entry %d (%s) has an empty field", i, e.Code)
-			}
-		}
-		if seen[e.Code] || seen[e.Package+"."+e.Name] {
-			return nil, fmt.Errorf("errors.json: %s stands twice", e.Code)
-		}
-		seen[e.Code], seen[e.Package+"."+e.Name] = true, true
-		out[e.Package] = append(out[e.Package], e)
-	}
-	return out, nil
-}
-
-func write(file, pkg string, entries []entry, check bool) error {
-	var buf bytes.Buffer
-	tmpl := template.Must(template.New("errors").Parse(source))
-	if err := tmpl.Execute(&buf, map[string]any{"Package": pkg, "Entries": entries}); err != nil {
-		return err
-	}
-	formatted, err := format.Source(buf.Bytes())
+// render returns every generated file by its path from the root.
+func render(root string) (map[string][]byte, error) {
+	raw, err := os.ReadFile(filepath.Join(root, "spec", "errors.json"))
 	if err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+		return nil, err
 	}
-	old, err := os.ReadFile(file)
-	if err == nil && bytes.Equal(old, formatted) {
-		return nil
+	entries, err := spec.ParseErrors(raw)
+	if err != nil {
+		return nil, err
 	}
-	if check {
-		return fmt.Errorf("%s is not current: run go generate ./spec", file)
+	files := map[string][]byte{
+		"spec/text/71-error-catalogue.md": catalogueChapter(entries),
 	}
-	return os.WriteFile(file, formatted, 0o644)
+	if err := errorPackages(files, entries); err != nil {
+		return nil, err
+	}
+	if err := withoutEntries(root, files); err != nil {
+		return nil, err
+	}
+	limits, err := limitsPage(root)
+	if err != nil {
+		return nil, err
+	}
+	files["docs/limits.md"] = limits
+	return files, nil
 }
