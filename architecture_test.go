@@ -64,11 +64,12 @@ var vague = []string{
 
 // pkg is what the rules look at in a package of the module.
 type pkg struct {
-	ImportPath string
-	Name       string
-	Dir        string
-	Standard   bool
-	Imports    []string
+	ImportPath string   `json:"ImportPath"`
+	Name       string   `json:"Name"`
+	Dir        string   `json:"Dir"`
+	GoFiles    []string `json:"GoFiles"`
+	Imports    []string `json:"Imports"`
+	Standard   bool     `json:"Standard"`
 }
 
 func (p pkg) folder() string {
@@ -82,6 +83,7 @@ func TestArchitecture(t *testing.T) {
 		"gate":         brokenGate(own, standard),
 		"package name": vagueNames(own),
 		"cgo":          cgoImports(t, own),
+		"variables":    changedVariables(t, own),
 		"go.mod":       moduleDirectives(t),
 	}
 	for rule, broken := range rules {
@@ -144,7 +146,7 @@ func TestLayersHaveNoCircle(t *testing.T) {
 // that they need.
 func packages(t *testing.T) (own []pkg, standard map[string]bool) {
 	t.Helper()
-	list := exec.Command("go", "list", "-deps", "-json=ImportPath,Name,Dir,Standard,Imports", "./...")
+	list := exec.Command("go", "list", "-deps", "-json=ImportPath,Name,Dir,Standard,GoFiles,Imports", "./...")
 	list.Stderr = os.Stderr
 	out, err := list.Output()
 	if err != nil {
@@ -273,7 +275,10 @@ func moduleDirectives(t *testing.T) (broken []string) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		var mod struct{ Replace, Exclude []any }
+		var mod struct {
+			Replace []any `json:"Replace"`
+			Exclude []any `json:"Exclude"`
+		}
 		if err := json.Unmarshal(out, &mod); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

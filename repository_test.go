@@ -64,8 +64,8 @@ func TestNothingIsTiedToOneMachine(t *testing.T) {
 			continue
 		}
 		for _, word := range local() {
-			if at := bytes.Index(content, []byte(word)); at >= 0 {
-				t.Errorf("%s:%d holds %q", name, 1+bytes.Count(content[:at], []byte("\n")), word)
+			if before, _, found := bytes.Cut(content, []byte(word)); found {
+				t.Errorf("%s:%d holds %q", name, 1+bytes.Count(before, []byte("\n")), word)
 			}
 		}
 	}

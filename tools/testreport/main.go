@@ -26,11 +26,10 @@ func main() {
 
 // event is a line of "go test -json" (see "go doc test2json").
 type event struct {
-	Action     string
-	Package    string
-	ImportPath string // of build-output
-	Test       string // empty: the package as a whole
-	Output     string
+	Action  string `json:"Action"`
+	Package string `json:"Package"`
+	Test    string `json:"Test"` // empty: the package as a whole
+	Output  string `json:"Output"`
 }
 
 // tally is what the events amount to.
