@@ -2,7 +2,10 @@
 
 package xmlenc
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // Code is the stable name of one reason for a refusal. It is an error itself,
 // so that errors.Is(err, ErrStructure) tells whether err was refused for it.
@@ -48,130 +51,151 @@ const (
 func (c Code) Error() string { return string(c) + ": " + c.Text("en") }
 
 // Clause returns the number of the clause of the standard that is broken.
-func (c Code) Clause() string {
-	switch c {
-	case ErrStructure:
-		return "KECIS-ENC-002"
-	case ErrAttribute:
-		return "KECIS-ENC-003"
-	case ErrNested:
-		return "KECIS-ENC-004"
-	case ErrReference:
-		return "KECIS-ENC-005"
-	case ErrAlgorithm:
-		return "KECIS-ENC-006"
-	case ErrKeyAlgorithm:
-		return "KECIS-ENC-007"
-	case ErrDerivation:
-		return "KECIS-ENC-011"
-	case ErrPoint:
-		return "KECIS-ENC-010"
-	case ErrBase64:
-		return "KECIS-ENC-008"
-	case ErrLength:
-		return "KECIS-ENC-009"
-	case ErrKeyName:
-		return "KECIS-ENC-012"
-	case ErrUnknownKey:
-		return "KECIS-ENC-013"
-	case ErrFailed:
-		return "KECIS-ENC-021"
-	case ErrKey:
-		return "KECIS-ENC-014"
-	case ErrContext:
-		return "KECIS-ENC-018"
-	case ErrRandom:
-		return "KECIS-ENC-016"
-	}
-	return ""
-}
+func (c Code) Clause() string { return c.catalogued().clause }
+
+// Layer returns the layer that refuses (KECIS-ERR-006).
+func (c Code) Layer() string { return c.catalogued().layer }
+
+// Wire returns how the other party gets to know of it: "malformed" or
+// "not-authenticated" in an unsigned answer, "signed" as itself in a signed one,
+// "none" not at all, or another code in whose place it travels (KECIS-ERR-007).
+func (c Code) Wire() string { return c.catalogued().wire }
+
+// Outcome returns what may have become of the request (KECIS-ERR-019): done,
+// not-done, pending or unknown.
+func (c Code) Outcome() string { return c.catalogued().outcome }
+
+// Retry returns what the requester does next (KECIS-ERR-020): never, same-id,
+// new-id, reverse-first or inquire.
+func (c Code) Retry() string { return c.catalogued().retry }
 
 // Text returns the safe text for people, in Korean for "ko" and else in English.
 func (c Code) Text(language string) string {
-	korean := language == "ko" || strings.HasPrefix(language, "ko-")
+	if language == "ko" || strings.HasPrefix(language, "ko-") {
+		return c.catalogued().ko
+	}
+	return c.catalogued().en
+}
+
+// catalogueEntry is what the catalogue says of a code.
+type catalogueEntry struct{ clause, layer, wire, outcome, retry, en, ko string }
+
+func (c Code) catalogued() catalogueEntry {
 	switch c {
 	case ErrStructure:
-		if korean {
-			return "암호화 데이터에 빠지거나 반복되거나 허용되지 않거나 순서가 다른 요소가 있습니다."
+		return catalogueEntry{
+			clause: "KECIS-ENC-002", layer: "encryption", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "The encrypted data have an element that is missing, repeated, unexpected or out of order.",
+			ko: "암호화 데이터에 빠지거나 반복되거나 허용되지 않거나 순서가 다른 요소가 있습니다.",
 		}
-		return "The encrypted data have an element that is missing, repeated, unexpected or out of order."
 	case ErrAttribute:
-		if korean {
-			return "암호화 데이터에 빠지거나 허용되지 않거나 값이 다른 속성이 있습니다."
+		return catalogueEntry{
+			clause: "KECIS-ENC-003", layer: "encryption", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "The encrypted data have an attribute that is missing, unexpected or of another value.",
+			ko: "암호화 데이터에 빠지거나 허용되지 않거나 값이 다른 속성이 있습니다.",
 		}
-		return "The encrypted data have an attribute that is missing, unexpected or of another value."
 	case ErrNested:
-		if korean {
-			return "암호화 데이터에 두 번째 키나 중첩된 암호화 데이터가 있습니다."
+		return catalogueEntry{
+			clause: "KECIS-ENC-004", layer: "encryption", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "The encrypted data hold a second key or further encrypted data.",
+			ko: "암호화 데이터에 두 번째 키나 중첩된 암호화 데이터가 있습니다.",
 		}
-		return "The encrypted data hold a second key or further encrypted data."
 	case ErrReference:
-		if korean {
-			return "암호화 데이터가 다른 곳에 있는 데이터나 키를 참조합니다."
+		return catalogueEntry{
+			clause: "KECIS-ENC-005", layer: "encryption", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "The encrypted data refer to data or a key that stands elsewhere.",
+			ko: "암호화 데이터가 다른 곳에 있는 데이터나 키를 참조합니다.",
 		}
-		return "The encrypted data refer to data or a key that stands elsewhere."
 	case ErrAlgorithm:
-		if korean {
-			return "허용되지 않은 데이터 암호화 알고리즘입니다."
+		return catalogueEntry{
+			clause: "KECIS-ENC-006", layer: "encryption", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "The encryption algorithm of the data is not allowed.",
+			ko: "허용되지 않은 데이터 암호화 알고리즘입니다.",
 		}
-		return "The encryption algorithm of the data is not allowed."
 	case ErrKeyAlgorithm:
-		if korean {
-			return "허용되지 않은 키 전달·합의 알고리즘 또는 매개변수입니다."
+		return catalogueEntry{
+			clause: "KECIS-ENC-007", layer: "encryption", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "The algorithm or a parameter by which the key is transported or agreed is not allowed.",
+			ko: "허용되지 않은 키 전달·합의 알고리즘 또는 매개변수입니다.",
 		}
-		return "The algorithm or a parameter by which the key is transported or agreed is not allowed."
 	case ErrDerivation:
-		if korean {
-			return "키 유도 방식이 규정과 다르거나 지정된 수신자용이 아닙니다."
+		return catalogueEntry{
+			clause: "KECIS-ENC-011", layer: "encryption", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "The key derivation is not the one required, or not for the recipient named.",
+			ko: "키 유도 방식이 규정과 다르거나 지정된 수신자용이 아닙니다.",
 		}
-		return "The key derivation is not the one required, or not for the recipient named."
 	case ErrPoint:
-		if korean {
-			return "송신자의 임시 키가 P-256 곡선의 비압축 점이 아닙니다."
+		return catalogueEntry{
+			clause: "KECIS-ENC-010", layer: "encryption", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "The sender's ephemeral key is not an uncompressed point on P-256.",
+			ko: "송신자의 임시 키가 P-256 곡선의 비압축 점이 아닙니다.",
 		}
-		return "The sender's ephemeral key is not an uncompressed point on P-256."
 	case ErrBase64:
-		if korean {
-			return "올바른 base64 값이 아닙니다."
+		return catalogueEntry{
+			clause: "KECIS-ENC-008", layer: "encryption", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "A value is not valid base64.",
+			ko: "올바른 base64 값이 아닙니다.",
 		}
-		return "A value is not valid base64."
 	case ErrLength:
-		if korean {
-			return "암호화 데이터의 값이 너무 짧거나 길거나 정해진 길이와 다릅니다."
+		return catalogueEntry{
+			clause: "KECIS-ENC-009", layer: "encryption", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "A value of the encrypted data is too short, too long or not of the exact length.",
+			ko: "암호화 데이터의 값이 너무 짧거나 길거나 정해진 길이와 다릅니다.",
 		}
-		return "A value of the encrypted data is too short, too long or not of the exact length."
 	case ErrKeyName:
-		if korean {
-			return "수신자 키 이름이 \"sha256:\"과 소문자 16진수 64자리의 형식이 아닙니다."
+		return catalogueEntry{
+			clause: "KECIS-ENC-012", layer: "encryption", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "The name of the recipient's key is not sha256: and 64 lower-case hexadecimal digits.",
+			ko: "수신자 키 이름이 \"sha256:\"과 소문자 16진수 64자리의 형식이 아닙니다.",
 		}
-		return "The name of the recipient's key is not sha256: and 64 lower-case hexadecimal digits."
 	case ErrUnknownKey:
-		if korean {
-			return "수신자가 보유하지 않았거나 이미 폐기한 키로 암호화되었습니다."
+		return catalogueEntry{
+			clause: "KECIS-ENC-013", layer: "encryption", wire: "enc-unknown-key",
+			outcome: "not-done", retry: "new-id",
+			en: "The data are encrypted to a key that the recipient does not hold, or no longer holds.",
+			ko: "수신자가 보유하지 않았거나 이미 폐기한 키로 암호화되었습니다.",
 		}
-		return "The data are encrypted to a key that the recipient does not hold, or no longer holds."
 	case ErrFailed:
-		if korean {
-			return "암호화 데이터를 사용할 수 없습니다."
+		return catalogueEntry{
+			clause: "KECIS-ENC-021", layer: "encryption", wire: "enc-failed",
+			outcome: "not-done", retry: "never",
+			en: "The encrypted data cannot be used.",
+			ko: "암호화 데이터를 사용할 수 없습니다.",
 		}
-		return "The encrypted data cannot be used."
 	case ErrKey:
-		if korean {
-			return "암호화 키가 2048~8192비트 RSA 또는 P-256 타원곡선 키가 아닙니다."
+		return catalogueEntry{
+			clause: "KECIS-ENC-014", layer: "encryption", wire: "none",
+			outcome: "not-done", retry: "never",
+			en: "The encryption key is not RSA of 2048 to 8192 bits or EC on P-256.",
+			ko: "암호화 키가 2048~8192비트 RSA 또는 P-256 타원곡선 키가 아닙니다.",
 		}
-		return "The encryption key is not RSA of 2048 to 8192 bits or EC on P-256."
 	case ErrContext:
-		if korean {
-			return "암호화할 거래 정보 또는 내용이 불완전하거나 허용 범위를 벗어났습니다."
+		return catalogueEntry{
+			clause: "KECIS-ENC-018", layer: "encryption", wire: "none",
+			outcome: "not-done", retry: "never",
+			en: "The context or payload to be encrypted is incomplete or out of bounds.",
+			ko: "암호화할 거래 정보 또는 내용이 불완전하거나 허용 범위를 벗어났습니다.",
 		}
-		return "The context or payload to be encrypted is incomplete or out of bounds."
 	case ErrRandom:
-		if korean {
-			return "난수 생성에 실패했습니다."
+		return catalogueEntry{
+			clause: "KECIS-ENC-016", layer: "encryption", wire: "none",
+			outcome: "not-done", retry: "never",
+			en: "The source of random bytes failed.",
+			ko: "난수 생성에 실패했습니다.",
 		}
-		return "The source of random bytes failed."
 	}
-	return ""
+	return catalogueEntry{}
 }
 
 // Error is a refusal of this package: what was broken, where, what was
@@ -237,10 +261,12 @@ func (e *Error) Error() string {
 }
 
 // quote shows a piece of an untrusted document: shortened, in quotation marks,
-// and with every longer run of digits masked, so that no card number is told.
+// without characters that a terminal or log would obey, and with every longer
+// run of digits masked, so that no card number is told. Only a letter ends a
+// run: a number grouped by blanks, hyphens, dots or slashes stays masked.
 func quote(s string) string {
 	const (
-		shown  = 48 // enough to recognise a name or URI by
+		shown  = 48 // characters; enough to recognise a name or URI by
 		digits = 6  // the first six of a card number may be shown, no more in a row
 	)
 	var b strings.Builder
@@ -252,14 +278,14 @@ func quote(s string) string {
 			break
 		}
 		switch {
-		case r >= '0' && r <= '9':
+		case unicode.IsNumber(r):
 			if run++; run > digits {
 				r = '*'
 			}
-		case r != ' ' && r != '-':
+		case unicode.IsLetter(r):
 			run = 0
 		}
-		if r < ' ' || r == 0x7f || r == '"' || r == '\\' || r == 0xfffd {
+		if !unicode.IsPrint(r) || r == '"' || r == '\\' || r == unicode.ReplacementChar {
 			r = '?'
 		}
 		b.WriteRune(r)

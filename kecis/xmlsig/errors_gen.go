@@ -2,7 +2,10 @@
 
 package xmlsig
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // Code is the stable name of one reason for a refusal. It is an error itself,
 // so that errors.Is(err, ErrMissing) tells whether err was refused for it.
@@ -68,200 +71,221 @@ const (
 func (c Code) Error() string { return string(c) + ": " + c.Text("en") }
 
 // Clause returns the number of the clause of the standard that is broken.
-func (c Code) Clause() string {
-	switch c {
-	case ErrMissing:
-		return "KECIS-SIG-001"
-	case ErrMultiple:
-		return "KECIS-SIG-001"
-	case ErrPosition:
-		return "KECIS-SIG-002"
-	case ErrStructure:
-		return "KECIS-SIG-003"
-	case ErrCanonicalization:
-		return "KECIS-SIG-004"
-	case ErrAlgorithm:
-		return "KECIS-SIG-005"
-	case ErrReferenceCount:
-		return "KECIS-SIG-006"
-	case ErrReferenceURI:
-		return "KECIS-SIG-007"
-	case ErrID:
-		return "KECIS-SIG-008"
-	case ErrTransforms:
-		return "KECIS-SIG-009"
-	case ErrDigestMethod:
-		return "KECIS-SIG-010"
-	case ErrDigestValue:
-		return "KECIS-SIG-011"
-	case ErrDigestMismatch:
-		return "KECIS-SIG-012"
-	case ErrValue:
-		return "KECIS-SIG-013"
-	case ErrInvalid:
-		return "KECIS-SIG-014"
-	case ErrKeyInfo:
-		return "KECIS-SIG-015"
-	case ErrNoKey:
-		return "KECIS-SIG-016"
-	case ErrWeakKey:
-		return "KECIS-SIG-017"
-	case ErrObject:
-		return "KECIS-SIG-018"
-	case ErrRoot:
-		return "KECIS-SIG-019"
-	case ErrPrefixList:
-		return "KECIS-SIG-020"
-	case ErrTypePrefix:
-		return "KECIS-SIG-021"
-	case ErrSOAP:
-		return "KECIS-SIG-022"
-	case ErrSender:
-		return "KECIS-SIG-023"
-	case ErrNotVerified:
-		return "KECIS-SIG-024"
-	case ErrSign:
-		return "KECIS-SIG-025"
-	}
-	return ""
-}
+func (c Code) Clause() string { return c.catalogued().clause }
+
+// Layer returns the layer that refuses (KECIS-ERR-006).
+func (c Code) Layer() string { return c.catalogued().layer }
+
+// Wire returns how the other party gets to know of it: "malformed" or
+// "not-authenticated" in an unsigned answer, "signed" as itself in a signed one,
+// "none" not at all, or another code in whose place it travels (KECIS-ERR-007).
+func (c Code) Wire() string { return c.catalogued().wire }
+
+// Outcome returns what may have become of the request (KECIS-ERR-019): done,
+// not-done, pending or unknown.
+func (c Code) Outcome() string { return c.catalogued().outcome }
+
+// Retry returns what the requester does next (KECIS-ERR-020): never, same-id,
+// new-id, reverse-first or inquire.
+func (c Code) Retry() string { return c.catalogued().retry }
 
 // Text returns the safe text for people, in Korean for "ko" and else in English.
 func (c Code) Text(language string) string {
-	korean := language == "ko" || strings.HasPrefix(language, "ko-")
+	if language == "ko" || strings.HasPrefix(language, "ko-") {
+		return c.catalogued().ko
+	}
+	return c.catalogued().en
+}
+
+// catalogueEntry is what the catalogue says of a code.
+type catalogueEntry struct{ clause, layer, wire, outcome, retry, en, ko string }
+
+func (c Code) catalogued() catalogueEntry {
 	switch c {
 	case ErrMissing:
-		if korean {
-			return "메시지에 서명이 없습니다."
+		return catalogueEntry{
+			clause: "KECIS-SIG-001", layer: "signature", wire: "not-authenticated",
+			outcome: "unknown", retry: "same-id",
+			en: "The message carries no signature.",
+			ko: "메시지에 서명이 없습니다.",
 		}
-		return "The message carries no signature."
 	case ErrMultiple:
-		if korean {
-			return "메시지에 서명이 둘 이상 있습니다."
+		return catalogueEntry{
+			clause: "KECIS-SIG-001", layer: "signature", wire: "not-authenticated",
+			outcome: "unknown", retry: "same-id",
+			en: "The message carries more than one signature.",
+			ko: "메시지에 서명이 둘 이상 있습니다.",
 		}
-		return "The message carries more than one signature."
 	case ErrPosition:
-		if korean {
-			return "서명이 정해진 자리에 있지 않습니다."
+		return catalogueEntry{
+			clause: "KECIS-SIG-002", layer: "signature", wire: "not-authenticated",
+			outcome: "unknown", retry: "same-id",
+			en: "The signature does not stand where the schema puts it.",
+			ko: "서명이 정해진 자리에 있지 않습니다.",
 		}
-		return "The signature does not stand where the schema puts it."
 	case ErrStructure:
-		if korean {
-			return "서명의 구성 요소가 많거나 적거나 순서가 다릅니다."
+		return catalogueEntry{
+			clause: "KECIS-SIG-003", layer: "signature", wire: "not-authenticated",
+			outcome: "unknown", retry: "same-id",
+			en: "The signature has a part too many, too few or out of order.",
+			ko: "서명의 구성 요소가 많거나 적거나 순서가 다릅니다.",
 		}
-		return "The signature has a part too many, too few or out of order."
 	case ErrCanonicalization:
-		if korean {
-			return "허용되지 않는 정규화 방법입니다."
+		return catalogueEntry{
+			clause: "KECIS-SIG-004", layer: "signature", wire: "not-authenticated",
+			outcome: "unknown", retry: "same-id",
+			en: "The canonicalization method is not allowed.",
+			ko: "허용되지 않는 정규화 방법입니다.",
 		}
-		return "The canonicalization method is not allowed."
 	case ErrAlgorithm:
-		if korean {
-			return "허용되지 않는 서명 알고리즘이거나 발신자의 키와 맞지 않습니다."
+		return catalogueEntry{
+			clause: "KECIS-SIG-005", layer: "signature", wire: "not-authenticated",
+			outcome: "unknown", retry: "same-id",
+			en: "The signature algorithm is not allowed, or is not that of the sender's key.",
+			ko: "허용되지 않는 서명 알고리즘이거나 발신자의 키와 맞지 않습니다.",
 		}
-		return "The signature algorithm is not allowed, or is not that of the sender's key."
 	case ErrReferenceCount:
-		if korean {
-			return "서명의 참조는 정확히 하나여야 합니다."
+		return catalogueEntry{
+			clause: "KECIS-SIG-006", layer: "signature", wire: "not-authenticated",
+			outcome: "unknown", retry: "same-id",
+			en: "The signature must have exactly one reference.",
+			ko: "서명의 참조는 정확히 하나여야 합니다.",
 		}
-		return "The signature must have exactly one reference."
 	case ErrReferenceURI:
-		if korean {
-			return "참조가 서명을 담은 요소를 가리키지 않습니다."
+		return catalogueEntry{
+			clause: "KECIS-SIG-007", layer: "signature", wire: "not-authenticated",
+			outcome: "unknown", retry: "same-id",
+			en: "The reference does not name the element that holds the signature.",
+			ko: "참조가 서명을 담은 요소를 가리키지 않습니다.",
 		}
-		return "The reference does not name the element that holds the signature."
 	case ErrID:
-		if korean {
-			return "서명된 요소에 쓸 수 있는 ID가 없거나 다른 종류의 ID 속성이 있습니다."
+		return catalogueEntry{
+			clause: "KECIS-SIG-008", layer: "signature", wire: "not-authenticated",
+			outcome: "unknown", retry: "same-id",
+			en: "The signed element has no usable ID, or another kind of ID attribute is present.",
+			ko: "서명된 요소에 쓸 수 있는 ID가 없거나 다른 종류의 ID 속성이 있습니다.",
 		}
-		return "The signed element has no usable ID, or another kind of ID attribute is present."
 	case ErrTransforms:
-		if korean {
-			return "변환이 enveloped-signature와 배타적 정규화의 순서와 정확히 일치하지 않습니다."
+		return catalogueEntry{
+			clause: "KECIS-SIG-009", layer: "signature", wire: "not-authenticated",
+			outcome: "unknown", retry: "same-id",
+			en: "The transforms are not exactly enveloped-signature and exclusive canonicalization.",
+			ko: "변환이 enveloped-signature와 배타적 정규화의 순서와 정확히 일치하지 않습니다.",
 		}
-		return "The transforms are not exactly enveloped-signature and exclusive canonicalization."
 	case ErrDigestMethod:
-		if korean {
-			return "허용되지 않는 다이제스트 방법입니다."
+		return catalogueEntry{
+			clause: "KECIS-SIG-010", layer: "signature", wire: "not-authenticated",
+			outcome: "unknown", retry: "same-id",
+			en: "The digest method is not allowed.",
+			ko: "허용되지 않는 다이제스트 방법입니다.",
 		}
-		return "The digest method is not allowed."
 	case ErrDigestValue:
-		if korean {
-			return "다이제스트 값의 형식이 잘못되었습니다."
+		return catalogueEntry{
+			clause: "KECIS-SIG-011", layer: "signature", wire: "not-authenticated",
+			outcome: "unknown", retry: "same-id",
+			en: "The digest value is not well-formed.",
+			ko: "다이제스트 값의 형식이 잘못되었습니다.",
 		}
-		return "The digest value is not well-formed."
 	case ErrDigestMismatch:
-		if korean {
-			return "서명된 내용이 변경되었습니다."
+		return catalogueEntry{
+			clause: "KECIS-SIG-012", layer: "signature", wire: "not-authenticated",
+			outcome: "unknown", retry: "same-id",
+			en: "The signed content has been changed.",
+			ko: "서명된 내용이 변경되었습니다.",
 		}
-		return "The signed content has been changed."
 	case ErrValue:
-		if korean {
-			return "서명 값의 형식이 잘못되었습니다."
+		return catalogueEntry{
+			clause: "KECIS-SIG-013", layer: "signature", wire: "not-authenticated",
+			outcome: "unknown", retry: "same-id",
+			en: "The signature value is not well-formed.",
+			ko: "서명 값의 형식이 잘못되었습니다.",
 		}
-		return "The signature value is not well-formed."
 	case ErrInvalid:
-		if korean {
-			return "서명이 발신자의 어떤 키와도 맞지 않습니다."
+		return catalogueEntry{
+			clause: "KECIS-SIG-014", layer: "signature", wire: "not-authenticated",
+			outcome: "unknown", retry: "same-id",
+			en: "The signature is not valid for any of the sender's keys.",
+			ko: "서명이 발신자의 어떤 키와도 맞지 않습니다.",
 		}
-		return "The signature is not valid for any of the sender's keys."
 	case ErrKeyInfo:
-		if korean {
-			return "키 정보에 단서 외의 것이 들어 있습니다."
+		return catalogueEntry{
+			clause: "KECIS-SIG-015", layer: "signature", wire: "not-authenticated",
+			outcome: "unknown", retry: "same-id",
+			en: "The key information holds something other than a hint.",
+			ko: "키 정보에 단서 외의 것이 들어 있습니다.",
 		}
-		return "The key information holds something other than a hint."
 	case ErrNoKey:
-		if korean {
-			return "발신자의 키를 알 수 없습니다."
+		return catalogueEntry{
+			clause: "KECIS-SIG-016", layer: "signature", wire: "not-authenticated",
+			outcome: "unknown", retry: "same-id",
+			en: "No key of the sender is known.",
+			ko: "발신자의 키를 알 수 없습니다.",
 		}
-		return "No key of the sender is known."
 	case ErrWeakKey:
-		if korean {
-			return "키가 너무 약하거나 허용되지 않는 종류입니다."
+		return catalogueEntry{
+			clause: "KECIS-SIG-017", layer: "signature", wire: "not-authenticated",
+			outcome: "unknown", retry: "same-id",
+			en: "The key is too weak or of a kind that is not allowed.",
+			ko: "키가 너무 약하거나 허용되지 않는 종류입니다.",
 		}
-		return "The key is too weak or of a kind that is not allowed."
 	case ErrObject:
-		if korean {
-			return "서명에 Object가 들어 있습니다."
+		return catalogueEntry{
+			clause: "KECIS-SIG-018", layer: "signature", wire: "not-authenticated",
+			outcome: "unknown", retry: "same-id",
+			en: "The signature carries an object.",
+			ko: "서명에 Object가 들어 있습니다.",
 		}
-		return "The signature carries an object."
 	case ErrRoot:
-		if korean {
-			return "루트 요소가 여기서 기대하는 것이 아닙니다."
+		return catalogueEntry{
+			clause: "KECIS-SIG-019", layer: "signature", wire: "not-authenticated",
+			outcome: "unknown", retry: "same-id",
+			en: "The root element is not one that is expected here.",
+			ko: "루트 요소가 여기서 기대하는 것이 아닙니다.",
 		}
-		return "The root element is not one that is expected here."
 	case ErrPrefixList:
-		if korean {
-			return "메시지에는 InclusiveNamespaces 접두사 목록을 쓸 수 없습니다."
+		return catalogueEntry{
+			clause: "KECIS-SIG-020", layer: "signature", wire: "not-authenticated",
+			outcome: "unknown", retry: "same-id",
+			en: "A message must not carry an InclusiveNamespaces prefix list.",
+			ko: "메시지에는 InclusiveNamespaces 접두사 목록을 쓸 수 없습니다.",
 		}
-		return "A message must not carry an InclusiveNamespaces prefix list."
 	case ErrTypePrefix:
-		if korean {
-			return "xsi:type의 접두사가 서명으로 보호되지 않습니다."
+		return catalogueEntry{
+			clause: "KECIS-SIG-021", layer: "signature", wire: "not-authenticated",
+			outcome: "unknown", retry: "same-id",
+			en: "The prefix of an xsi:type is not protected by the signature.",
+			ko: "xsi:type의 접두사가 서명으로 보호되지 않습니다.",
 		}
-		return "The prefix of an xsi:type is not protected by the signature."
 	case ErrSOAP:
-		if korean {
-			return "SOAP 봉투에는 헤더가 없고 본문 자식이 정확히 하나여야 합니다."
+		return catalogueEntry{
+			clause: "KECIS-SIG-022", layer: "signature", wire: "not-authenticated",
+			outcome: "unknown", retry: "same-id",
+			en: "The SOAP envelope must have no header and exactly one body child.",
+			ko: "SOAP 봉투에는 헤더가 없고 본문 자식이 정확히 하나여야 합니다.",
 		}
-		return "The SOAP envelope must have no header and exactly one body child."
 	case ErrSender:
-		if korean {
-			return "발신자가 없거나 형식이 잘못되었습니다."
+		return catalogueEntry{
+			clause: "KECIS-SIG-023", layer: "signature", wire: "not-authenticated",
+			outcome: "unknown", retry: "same-id",
+			en: "The sender is missing or malformed.",
+			ko: "발신자가 없거나 형식이 잘못되었습니다.",
 		}
-		return "The sender is missing or malformed."
 	case ErrNotVerified:
-		if korean {
-			return "검증되지 않은 내용입니다."
+		return catalogueEntry{
+			clause: "KECIS-SIG-024", layer: "signature", wire: "none",
+			outcome: "not-done", retry: "never",
+			en: "The content has not been verified.",
+			ko: "검증되지 않은 내용입니다.",
 		}
-		return "The content has not been verified."
 	case ErrSign:
-		if korean {
-			return "문서에 서명할 수 없습니다."
+		return catalogueEntry{
+			clause: "KECIS-SIG-025", layer: "signature", wire: "none",
+			outcome: "not-done", retry: "never",
+			en: "The document cannot be signed.",
+			ko: "문서에 서명할 수 없습니다.",
 		}
-		return "The document cannot be signed."
 	}
-	return ""
+	return catalogueEntry{}
 }
 
 // Error is a refusal of this package: what was broken, where, what was
@@ -327,10 +351,12 @@ func (e *Error) Error() string {
 }
 
 // quote shows a piece of an untrusted document: shortened, in quotation marks,
-// and with every longer run of digits masked, so that no card number is told.
+// without characters that a terminal or log would obey, and with every longer
+// run of digits masked, so that no card number is told. Only a letter ends a
+// run: a number grouped by blanks, hyphens, dots or slashes stays masked.
 func quote(s string) string {
 	const (
-		shown  = 48 // enough to recognise a name or URI by
+		shown  = 48 // characters; enough to recognise a name or URI by
 		digits = 6  // the first six of a card number may be shown, no more in a row
 	)
 	var b strings.Builder
@@ -342,14 +368,14 @@ func quote(s string) string {
 			break
 		}
 		switch {
-		case r >= '0' && r <= '9':
+		case unicode.IsNumber(r):
 			if run++; run > digits {
 				r = '*'
 			}
-		case r != ' ' && r != '-':
+		case unicode.IsLetter(r):
 			run = 0
 		}
-		if r < ' ' || r == 0x7f || r == '"' || r == '\\' || r == 0xfffd {
+		if !unicode.IsPrint(r) || r == '"' || r == '\\' || r == unicode.ReplacementChar {
 			r = '?'
 		}
 		b.WriteRune(r)

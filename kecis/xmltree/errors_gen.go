@@ -2,7 +2,10 @@
 
 package xmltree
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // Code is the stable name of one reason for a refusal. It is an error itself,
 // so that errors.Is(err, ErrTooLarge) tells whether err was refused for it.
@@ -58,165 +61,186 @@ const (
 func (c Code) Error() string { return string(c) + ": " + c.Text("en") }
 
 // Clause returns the number of the clause of the standard that is broken.
-func (c Code) Clause() string {
-	switch c {
-	case ErrTooLarge:
-		return "KECIS-XML-001"
-	case ErrEncoding:
-		return "KECIS-XML-002"
-	case ErrDeclaration:
-		return "KECIS-XML-003"
-	case ErrDoctype:
-		return "KECIS-XML-004"
-	case ErrProcessingInstruction:
-		return "KECIS-XML-005"
-	case ErrComment:
-		return "KECIS-XML-006"
-	case ErrCDATA:
-		return "KECIS-XML-007"
-	case ErrNotWellFormed:
-		return "KECIS-XML-008"
-	case ErrCharacter:
-		return "KECIS-XML-009"
-	case ErrEntity:
-		return "KECIS-XML-010"
-	case ErrName:
-		return "KECIS-XML-011"
-	case ErrUndeclaredPrefix:
-		return "KECIS-XML-012"
-	case ErrNamespace:
-		return "KECIS-XML-013"
-	case ErrDuplicateAttribute:
-		return "KECIS-XML-014"
-	case ErrDuplicateID:
-		return "KECIS-XML-015"
-	case ErrTooDeep:
-		return "KECIS-XML-016"
-	case ErrTooManyElements:
-		return "KECIS-XML-017"
-	case ErrTooManyAttributes:
-		return "KECIS-XML-018"
-	case ErrTooManyNamespaces:
-		return "KECIS-XML-019"
-	case ErrNameTooLong:
-		return "KECIS-XML-020"
-	case ErrWrite:
-		return "KECIS-XML-023"
-	}
-	return ""
-}
+func (c Code) Clause() string { return c.catalogued().clause }
+
+// Layer returns the layer that refuses (KECIS-ERR-006).
+func (c Code) Layer() string { return c.catalogued().layer }
+
+// Wire returns how the other party gets to know of it: "malformed" or
+// "not-authenticated" in an unsigned answer, "signed" as itself in a signed one,
+// "none" not at all, or another code in whose place it travels (KECIS-ERR-007).
+func (c Code) Wire() string { return c.catalogued().wire }
+
+// Outcome returns what may have become of the request (KECIS-ERR-019): done,
+// not-done, pending or unknown.
+func (c Code) Outcome() string { return c.catalogued().outcome }
+
+// Retry returns what the requester does next (KECIS-ERR-020): never, same-id,
+// new-id, reverse-first or inquire.
+func (c Code) Retry() string { return c.catalogued().retry }
 
 // Text returns the safe text for people, in Korean for "ko" and else in English.
 func (c Code) Text(language string) string {
-	korean := language == "ko" || strings.HasPrefix(language, "ko-")
+	if language == "ko" || strings.HasPrefix(language, "ko-") {
+		return c.catalogued().ko
+	}
+	return c.catalogued().en
+}
+
+// catalogueEntry is what the catalogue says of a code.
+type catalogueEntry struct{ clause, layer, wire, outcome, retry, en, ko string }
+
+func (c Code) catalogued() catalogueEntry {
 	switch c {
 	case ErrTooLarge:
-		if korean {
-			return "문서가 허용된 크기보다 큽니다."
+		return catalogueEntry{
+			clause: "KECIS-XML-001", layer: "xml", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "The document is larger than allowed.",
+			ko: "문서가 허용된 크기보다 큽니다.",
 		}
-		return "The document is larger than allowed."
 	case ErrEncoding:
-		if korean {
-			return "문서가 올바른 UTF-8이 아닙니다."
+		return catalogueEntry{
+			clause: "KECIS-XML-002", layer: "xml", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "The document is not valid UTF-8.",
+			ko: "문서가 올바른 UTF-8이 아닙니다.",
 		}
-		return "The document is not valid UTF-8."
 	case ErrDeclaration:
-		if korean {
-			return "XML 선언의 위치나 형식이 잘못되었거나 1.0판이 아닙니다."
+		return catalogueEntry{
+			clause: "KECIS-XML-003", layer: "xml", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "The XML declaration is misplaced, malformed or not of version 1.0.",
+			ko: "XML 선언의 위치나 형식이 잘못되었거나 1.0판이 아닙니다.",
 		}
-		return "The XML declaration is misplaced, malformed or not of version 1.0."
 	case ErrDoctype:
-		if korean {
-			return "문서에 문서 형식 선언(DOCTYPE)이 있습니다."
+		return catalogueEntry{
+			clause: "KECIS-XML-004", layer: "xml", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "The document carries a document type declaration.",
+			ko: "문서에 문서 형식 선언(DOCTYPE)이 있습니다.",
 		}
-		return "The document carries a document type declaration."
 	case ErrProcessingInstruction:
-		if korean {
-			return "문서에 처리 명령(PI)이 있습니다."
+		return catalogueEntry{
+			clause: "KECIS-XML-005", layer: "xml", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "The document carries a processing instruction.",
+			ko: "문서에 처리 명령(PI)이 있습니다.",
 		}
-		return "The document carries a processing instruction."
 	case ErrComment:
-		if korean {
-			return "문서에 주석이 있습니다."
+		return catalogueEntry{
+			clause: "KECIS-XML-006", layer: "xml", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "The document carries a comment.",
+			ko: "문서에 주석이 있습니다.",
 		}
-		return "The document carries a comment."
 	case ErrCDATA:
-		if korean {
-			return "문서에 CDATA 구역이 있습니다."
+		return catalogueEntry{
+			clause: "KECIS-XML-007", layer: "xml", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "The document carries a CDATA section.",
+			ko: "문서에 CDATA 구역이 있습니다.",
 		}
-		return "The document carries a CDATA section."
 	case ErrNotWellFormed:
-		if korean {
-			return "문서가 올바른 XML 형식이 아닙니다."
+		return catalogueEntry{
+			clause: "KECIS-XML-008", layer: "xml", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "The document is not well-formed XML.",
+			ko: "문서가 올바른 XML 형식이 아닙니다.",
 		}
-		return "The document is not well-formed XML."
 	case ErrCharacter:
-		if korean {
-			return "문서에 XML이 금지하는 문자가 있습니다."
+		return catalogueEntry{
+			clause: "KECIS-XML-009", layer: "xml", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "The document carries a character that XML forbids.",
+			ko: "문서에 XML이 금지하는 문자가 있습니다.",
 		}
-		return "The document carries a character that XML forbids."
 	case ErrEntity:
-		if korean {
-			return "문서가 XML의 다섯 개체 외의 개체를 참조합니다."
+		return catalogueEntry{
+			clause: "KECIS-XML-010", layer: "xml", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "The document refers to an entity other than the five of XML.",
+			ko: "문서가 XML의 다섯 개체 외의 개체를 참조합니다.",
 		}
-		return "The document refers to an entity other than the five of XML."
 	case ErrName:
-		if korean {
-			return "이름이 올바른 한정 이름이 아닙니다."
+		return catalogueEntry{
+			clause: "KECIS-XML-011", layer: "xml", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "A name is not a legal qualified name.",
+			ko: "이름이 올바른 한정 이름이 아닙니다.",
 		}
-		return "A name is not a legal qualified name."
 	case ErrUndeclaredPrefix:
-		if korean {
-			return "선언되지 않은 접두사가 쓰였습니다."
+		return catalogueEntry{
+			clause: "KECIS-XML-012", layer: "xml", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "A prefix is used that is not declared.",
+			ko: "선언되지 않은 접두사가 쓰였습니다.",
 		}
-		return "A prefix is used that is not declared."
 	case ErrNamespace:
-		if korean {
-			return "허용되지 않는 이름공간 선언입니다."
+		return catalogueEntry{
+			clause: "KECIS-XML-013", layer: "xml", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "A namespace declaration is not allowed.",
+			ko: "허용되지 않는 이름공간 선언입니다.",
 		}
-		return "A namespace declaration is not allowed."
 	case ErrDuplicateAttribute:
-		if korean {
-			return "한 요소에 같은 속성이 두 번 있습니다."
+		return catalogueEntry{
+			clause: "KECIS-XML-014", layer: "xml", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "An element carries the same attribute twice.",
+			ko: "한 요소에 같은 속성이 두 번 있습니다.",
 		}
-		return "An element carries the same attribute twice."
 	case ErrDuplicateID:
-		if korean {
-			return "두 요소의 식별자가 같습니다."
+		return catalogueEntry{
+			clause: "KECIS-XML-015", layer: "xml", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "Two elements carry the same identifier.",
+			ko: "두 요소의 식별자가 같습니다.",
 		}
-		return "Two elements carry the same identifier."
 	case ErrTooDeep:
-		if korean {
-			return "요소가 허용된 깊이보다 깊게 중첩되었습니다."
+		return catalogueEntry{
+			clause: "KECIS-XML-016", layer: "xml", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "Elements are nested deeper than allowed.",
+			ko: "요소가 허용된 깊이보다 깊게 중첩되었습니다.",
 		}
-		return "Elements are nested deeper than allowed."
 	case ErrTooManyElements:
-		if korean {
-			return "문서의 요소 수가 허용된 수보다 많습니다."
+		return catalogueEntry{
+			clause: "KECIS-XML-017", layer: "xml", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "The document has more elements than allowed.",
+			ko: "문서의 요소 수가 허용된 수보다 많습니다.",
 		}
-		return "The document has more elements than allowed."
 	case ErrTooManyAttributes:
-		if korean {
-			return "한 요소의 속성 수가 허용된 수보다 많습니다."
+		return catalogueEntry{
+			clause: "KECIS-XML-018", layer: "xml", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "An element has more attributes than allowed.",
+			ko: "한 요소의 속성 수가 허용된 수보다 많습니다.",
 		}
-		return "An element has more attributes than allowed."
 	case ErrTooManyNamespaces:
-		if korean {
-			return "유효 범위의 이름공간 수가 허용된 수보다 많습니다."
+		return catalogueEntry{
+			clause: "KECIS-XML-019", layer: "xml", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "More namespaces are in scope than allowed.",
+			ko: "유효 범위의 이름공간 수가 허용된 수보다 많습니다.",
 		}
-		return "More namespaces are in scope than allowed."
 	case ErrNameTooLong:
-		if korean {
-			return "이름이나 이름공간이 허용된 길이보다 깁니다."
+		return catalogueEntry{
+			clause: "KECIS-XML-020", layer: "xml", wire: "malformed",
+			outcome: "unknown", retry: "same-id",
+			en: "A name or namespace is longer than allowed.",
+			ko: "이름이나 이름공간이 허용된 길이보다 깁니다.",
 		}
-		return "A name or namespace is longer than allowed."
 	case ErrWrite:
-		if korean {
-			return "문서를 정규 XML로 쓸 수 없습니다."
+		return catalogueEntry{
+			clause: "KECIS-XML-023", layer: "xml", wire: "none",
+			outcome: "not-done", retry: "never",
+			en: "The document cannot be written as canonical XML.",
+			ko: "문서를 정규 XML로 쓸 수 없습니다.",
 		}
-		return "The document cannot be written as canonical XML."
 	}
-	return ""
+	return catalogueEntry{}
 }
 
 // Error is a refusal of this package: what was broken, where, what was
@@ -282,10 +306,12 @@ func (e *Error) Error() string {
 }
 
 // quote shows a piece of an untrusted document: shortened, in quotation marks,
-// and with every longer run of digits masked, so that no card number is told.
+// without characters that a terminal or log would obey, and with every longer
+// run of digits masked, so that no card number is told. Only a letter ends a
+// run: a number grouped by blanks, hyphens, dots or slashes stays masked.
 func quote(s string) string {
 	const (
-		shown  = 48 // enough to recognise a name or URI by
+		shown  = 48 // characters; enough to recognise a name or URI by
 		digits = 6  // the first six of a card number may be shown, no more in a row
 	)
 	var b strings.Builder
@@ -297,14 +323,14 @@ func quote(s string) string {
 			break
 		}
 		switch {
-		case r >= '0' && r <= '9':
+		case unicode.IsNumber(r):
 			if run++; run > digits {
 				r = '*'
 			}
-		case r != ' ' && r != '-':
+		case unicode.IsLetter(r):
 			run = 0
 		}
-		if r < ' ' || r == 0x7f || r == '"' || r == '\\' || r == 0xfffd {
+		if !unicode.IsPrint(r) || r == '"' || r == '\\' || r == unicode.ReplacementChar {
 			r = '?'
 		}
 		b.WriteRune(r)
