@@ -32,8 +32,8 @@ func classes(specials, controls string) (table [256]class) {
 	return table
 }
 
-// nameClass holds, for ASCII, whether a byte may begin a name (2), stand in one
-// (1) or neither (0).
+// nameClass holds, for ASCII, whether a byte may begin a name, stand in one or
+// neither. Other bytes are notInName: they need a look at the character.
 var nameClass = nameClasses()
 
 const (
@@ -42,8 +42,8 @@ const (
 	beginsName
 )
 
-func nameClasses() (table [utf8.RuneSelf]uint8) {
-	for c := range len(table) {
+func nameClasses() (table [256]uint8) {
+	for c := range utf8.RuneSelf {
 		switch {
 		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '_':
 			table[c] = beginsName

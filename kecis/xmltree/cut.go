@@ -1,14 +1,34 @@
 package xmltree
 
-// Cut removes e and all it holds from the tree that Open returned, and fixes
-// the rest: from then on strings are pieces of one immutable string and stay
-// valid after Release. The root cannot be cut; the zero Element cuts nothing.
-// Elements taken from the tree before are no longer valid, except the root.
-func (t *Tree) Cut(e Element) {
-	if !e.IsZero() && e.tree == t && e.index > 0 {
-		t.remove(e.index)
+// Cut makes apex the root of the tree that Open returned, removes e and all it
+// holds, and fixes the rest: from then on strings are pieces of one immutable
+// string and stay valid after Release. The zero Element removes nothing.
+// Elements taken from the tree before are no longer valid.
+func (t *Tree) Cut(apex, e Element) {
+	if apex.IsZero() || apex.tree != t {
+		return
 	}
+	t.reroot(apex.index)
+	if !e.IsZero() && e.tree == t && e.index > apex.index {
+		t.remove(e.index - apex.index)
+	}
+	t.identities = t.identities[:0]
 	t.text = string(t.buf)
+}
+
+// reroot drops the nodes outside of one subtree. Namespaces that are declared
+// outside stay resolved in names, but prefixes in content no longer resolve.
+func (t *Tree) reroot(index int32) {
+	if index == 0 {
+		return
+	}
+	end := t.nodes[index].end
+	t.nodes = append(t.nodes[:0], t.nodes[index:end]...)
+	for i := range t.nodes {
+		t.nodes[i].end -= index
+		t.nodes[i].parent -= index
+	}
+	t.nodes[0].parent = -1
 }
 
 // remove takes the nodes of one subtree out, with their attributes,

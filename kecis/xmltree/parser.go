@@ -2,6 +2,7 @@ package xmltree
 
 import (
 	"bytes"
+	"slices"
 	"sync"
 	"unicode/utf8"
 )
@@ -14,10 +15,6 @@ type Parser struct {
 
 	free sync.Pool // of *memory
 }
-
-// maxLent bounds, in bytes of names and values, the memory that is kept for
-// the next document, so that one large document does not stay in memory.
-const maxLent = 256 << 10
 
 // Parse reads one document with the default limits. The tree holds nothing of
 // doc but for its positions (lines and columns).
@@ -55,7 +52,7 @@ func (p *Parser) Open(doc []byte) (*Tree, error) {
 func (t *Tree) Release() {
 	m := t.memory
 	t.memory, t.text, t.source = nil, "", nil
-	if m != nil && cap(m.buf) <= maxLent {
+	if m != nil {
 		t.parser.free.Put(m)
 	}
 }
@@ -79,6 +76,7 @@ func (s *scanner) document() error {
 	if len(s.src) > s.limits.Bytes {
 		return s.fail(ErrTooLarge, 0, atMost(s.limits.Bytes, "bytes"), count(len(s.src)))
 	}
+	s.reserve()
 	if err := s.encoding(); err != nil {
 		return err
 	}
@@ -101,6 +99,19 @@ func (s *scanner) document() error {
 		return s.fail(ErrNotWellFormed, s.pos, "one root element", "a second element")
 	}
 	return s.uniqueIdentities()
+}
+
+// reserve makes room for a large document at once. Every element has one or two
+// "<", and every text stands before one.
+func (s *scanner) reserve() {
+	const small = 16 << 10 // bytes; grows quickly enough by itself
+	if len(s.src) < small {
+		return
+	}
+	s.buf = slices.Grow(s.buf, len(s.src))
+	if tags := bytes.Count(s.src, []byte{'<'}); tags <= 2*s.limits.Elements {
+		s.nodes = slices.Grow(s.nodes, tags+tags/4)
+	}
 }
 
 // encoding accepts UTF-8 with or without a byte order mark.
@@ -231,7 +242,7 @@ func shorten(name []byte) string {
 func (s *scanner) closeElement() {
 	n := &s.nodes[s.open[len(s.open)-1]]
 	s.open = s.open[:len(s.open)-1]
-	n.end = int32(len(s.nodes))
+	n.end, n.behind = int32(len(s.nodes)), int32(s.pos)
 	for i := n.decl + n.decls - 1; i >= n.decl; i-- {
 		d := &s.decls[i]
 		s.bound[d.prefix].uri = d.before
@@ -251,6 +262,7 @@ func (s *scanner) text() error {
 			parent: s.open[len(s.open)-1],
 			end:    int32(len(s.nodes)) + 1,
 			source: int32(from),
+			behind: int32(s.pos),
 			prefix: isText,
 		})
 	}

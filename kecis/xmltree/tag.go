@@ -44,30 +44,14 @@ func (s *scanner) startTag() error {
 
 // name reads a qualified name, appends it to buf and numbers its prefix.
 func (s *scanner) name() (span, int32, error) {
-	start, i, colon := s.pos, s.pos, -1
-	first := true // the next character begins a name
-	for i < len(s.src) {
-		c := s.src[i]
-		if c == ':' && colon < 0 && !first {
-			colon, first = i, true
-			i++
-			continue
-		}
-		kind, size := notInName, 1
-		if c < utf8.RuneSelf {
-			kind = int(nameClass[c])
-		} else {
-			var r rune
-			r, size = utf8.DecodeRune(s.src[i:])
-			kind = nameKind(r)
-		}
-		if kind == notInName || first && kind != beginsName {
-			break
-		}
-		first = false
-		i += size
+	start := s.pos
+	i, ok := s.ncName(start)
+	colon := -1
+	if ok && i < len(s.src) && s.src[i] == ':' {
+		colon = i
+		i, ok = s.ncName(i + 1)
 	}
-	if first || i < len(s.src) && s.src[i] == ':' {
+	if !ok || i < len(s.src) && s.src[i] == ':' {
 		return span{}, 0, s.fail(ErrName, start, "a name with at most one colon, inside it", quote(string(s.src[start:min(i+8, len(s.src))])))
 	}
 	if i-start > s.limits.Name {
@@ -80,6 +64,26 @@ func (s *scanner) name() (span, int32, error) {
 		return name, noPrefix, nil
 	}
 	return name, s.prefix(s.src[start:colon]), nil
+}
+
+// ncName returns the end of the name without colon that begins at i, if one does.
+func (s *scanner) ncName(i int) (end int, ok bool) {
+	src, start := s.src, i
+	for {
+		for i < len(src) && nameClass[src[i]] != notInName {
+			i++
+		}
+		if i == len(src) || src[i] < utf8.RuneSelf {
+			break
+		}
+		r, size := utf8.DecodeRune(src[i:])
+		if nameKind(r) == notInName {
+			break
+		}
+		i += size
+	}
+	first, _ := utf8.DecodeRune(src[start:])
+	return i, i > start && nameKind(first) == beginsName
 }
 
 func (s *scanner) prefix(b []byte) int32 {
@@ -289,7 +293,7 @@ func (s *scanner) resolve(index int32) error {
 			}
 		}
 		if s.identifies(a) {
-			s.identities = append(s.identities, identity{a.value, a.source})
+			s.identities = append(s.identities, identity{a.name, a.value, a.source})
 		}
 	}
 	if len(attrs) < 2 {

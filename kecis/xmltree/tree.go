@@ -42,6 +42,7 @@ type node struct {
 	parent int32
 	end    int32 // index of the first node behind this one's subtree
 	source int32 // offset of the first byte in the document
+	behind int32 // offset of the first byte behind it
 	prefix int32 // id, or isText
 	uri    int32 // id
 	attr   int32 // first of its attributes
@@ -68,8 +69,14 @@ type declaration struct {
 
 // identity is an attribute that identifies its element (ID, Id, id or xml:id).
 type identity struct {
-	value  span
-	source int32
+	name, value span
+	source      int32
+}
+
+// Identifier is an attribute that identifies its element: its qualified name
+// (ID, Id, id or xml:id), its value, and where it stands.
+type Identifier struct {
+	Name, Value, Place string
 }
 
 // Element is an element of a Tree. The zero Element stands for none.
@@ -89,6 +96,40 @@ func (t *Tree) Root() Element {
 		return Element{}
 	}
 	return Element{t, 0}
+}
+
+// Elements yields all elements in document order.
+func (t *Tree) Elements() iter.Seq[Element] {
+	return func(yield func(Element) bool) {
+		for i := range t.nodes {
+			if t.nodes[i].prefix != isText && !yield(Element{t, int32(i)}) {
+				return
+			}
+		}
+	}
+}
+
+// Identifiers yields the identifying attributes of the whole document, sorted
+// by value. After Cut there are none.
+func (t *Tree) Identifiers() iter.Seq[Identifier] {
+	return func(yield func(Identifier) bool) {
+		for _, id := range t.identities {
+			out := Identifier{t.string(id.name), t.unescaped(id.value), place(t.source, int(id.source))}
+			if !yield(out) {
+				return
+			}
+		}
+	}
+}
+
+// OnlyID reports whether all identifying attributes are named ID.
+func (t *Tree) OnlyID() bool {
+	for _, id := range t.identities {
+		if string(t.bytes(id.name)) != "ID" {
+			return false
+		}
+	}
+	return true
 }
 
 func (m *memory) bytes(s span) []byte { return m.buf[s.at : s.at+s.n] }
@@ -345,6 +386,13 @@ func (e Element) uses(prefix string) bool {
 // element's start tag begins.
 func (e Element) Position() (line, column int) {
 	return position(e.tree.source, int(e.node().source))
+}
+
+// Source returns where the element stands in the document, in bytes: its first
+// and the first behind it.
+func (e Element) Source() (from, to int) {
+	n := e.node()
+	return int(n.source), int(n.behind)
 }
 
 // Place returns the position for a text: "line 3, column 14".
