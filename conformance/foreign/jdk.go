@@ -25,8 +25,9 @@ func NewJava(t testing.TB) *Java {
 		t.Fatal(err)
 	}
 	// The canonicalizer that javax.xml.crypto.dsig uses is not exported.
-	const export = "java.xml.crypto/com.sun.org.apache.xml.internal.security.c14n=ALL-UNNAMED"
-	return &Java{start(t, JDK, "java", "-XX:TieredStopAtLevel=1", "--add-exports", export, source)}
+	const hidden = "java.xml.crypto/com.sun.org.apache.xml.internal.security"
+	return &Java{start(t, JDK, "java", "-XX:TieredStopAtLevel=1", "--add-exports", hidden+"=ALL-UNNAMED",
+		"--add-exports", hidden+".c14n=ALL-UNNAMED", source)}
 }
 
 // Program returns JDK.

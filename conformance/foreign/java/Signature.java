@@ -1,12 +1,14 @@
 // Test program of package foreign: XML Signature and canonicalization by the
 // JDK, one long-lived process. Run as a single source file:
 //
-//   java --add-exports java.xml.crypto/com.sun.org.apache.xml.internal.security.c14n=ALL-UNNAMED Signature.java
+//   java --add-exports java.xml.crypto/com.sun.org.apache.xml.internal.security=ALL-UNNAMED \
+//     --add-exports java.xml.crypto/com.sun.org.apache.xml.internal.security.c14n=ALL-UNNAMED Signature.java
 //
 // One request a line: a command and its arguments, separated by single spaces,
 // each argument in base64. One answer a line: "ok" and a value in base64,
 // "refused" and a reason, or "error" and a reason.
 
+import com.sun.org.apache.xml.internal.security.Init;
 import com.sun.org.apache.xml.internal.security.c14n.Canonicalizer;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
@@ -63,6 +65,7 @@ public final class Signature {
     public static void main(String[] args) throws Exception {
         PrintStream out = new PrintStream(System.out, false, StandardCharsets.US_ASCII);
         System.setOut(System.err);
+        Init.init();
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             out.print(answer(line));
