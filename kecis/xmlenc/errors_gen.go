@@ -266,7 +266,7 @@ func (e *Error) Error() string {
 // run: a number grouped by blanks, hyphens, dots or slashes stays masked.
 func quote(s string) string {
 	const (
-		shown  = 48 // characters; enough to recognise a name or URI by
+		shown  = 64 // characters; enough to recognise a name or URI by
 		digits = 6  // the first six of a card number may be shown, no more in a row
 	)
 	var b strings.Builder
