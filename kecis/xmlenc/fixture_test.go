@@ -4,6 +4,7 @@ import (
 	"crypto/ecdh"
 	"crypto/rand"
 	"crypto/rsa"
+	"encoding/base64"
 	"errors"
 	"sync"
 	"testing"
@@ -99,3 +100,5 @@ func wantCode(tb testing.TB, err error, code Code) {
 		tb.Errorf("got error %v, want %s", err, string(code))
 	}
 }
+
+func base64Of(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
