@@ -156,16 +156,29 @@ func (e Element) node() *node { return &e.tree.nodes[e.index] }
 func (e Element) IsZero() bool { return e.tree == nil || e.tree.memory == nil }
 
 // Space returns the URI of the element's namespace, "" for none.
-func (e Element) Space() string { return e.tree.uris.list[e.node().uri] }
+func (e Element) Space() string {
+	if e.IsZero() {
+		return ""
+	}
+	return e.tree.uris.list[e.node().uri]
+}
 
 // Local returns the element's local name.
 func (e Element) Local() string {
+	if e.IsZero() {
+		return ""
+	}
 	n := e.node()
 	return e.tree.string(e.tree.local(n.name, n.prefix))
 }
 
 // Prefix returns the prefix as it was written, "" for none.
-func (e Element) Prefix() string { return e.tree.prefixes.list[e.node().prefix] }
+func (e Element) Prefix() string {
+	if e.IsZero() {
+		return ""
+	}
+	return e.tree.prefixes.list[e.node().prefix]
+}
 
 // Is reports whether the element has this expanded name.
 func (e Element) Is(space, local string) bool {
@@ -178,6 +191,9 @@ func (e Element) Is(space, local string) bool {
 
 // Parent returns the element around e, or the zero Element for the root.
 func (e Element) Parent() Element {
+	if e.IsZero() {
+		return Element{}
+	}
 	if p := e.node().parent; p >= 0 {
 		return Element{e.tree, p}
 	}
@@ -262,11 +278,19 @@ func (e Element) find(space, local string) *attr {
 }
 
 // NumAttrs returns the number of attributes, namespace declarations not counted.
-func (e Element) NumAttrs() int { return int(e.node().attrs) }
+func (e Element) NumAttrs() int {
+	if e.IsZero() {
+		return 0
+	}
+	return int(e.node().attrs)
+}
 
 // Attrs yields the attributes in canonical order (by namespace, then name).
 func (e Element) Attrs() iter.Seq[Attr] {
 	return func(yield func(Attr) bool) {
+		if e.IsZero() {
+			return
+		}
 		n := e.node()
 		for _, a := range e.tree.attrs[n.attr : n.attr+n.attrs] {
 			out := Attr{
@@ -285,6 +309,9 @@ func (e Element) Attrs() iter.Seq[Attr] {
 // elements has one text at most; of one with child elements all texts are
 // joined.
 func (e Element) Text() string {
+	if e.IsZero() {
+		return ""
+	}
 	first, several := span{}, false
 	for i := range e.texts() {
 		if first.n > 0 {
@@ -385,18 +412,27 @@ func (e Element) uses(prefix string) bool {
 // Position returns the line and the column, in bytes, both from 1, where the
 // element's start tag begins.
 func (e Element) Position() (line, column int) {
+	if e.IsZero() {
+		return 0, 0
+	}
 	return position(e.tree.source, int(e.node().source))
 }
 
 // Source returns where the element stands in the document, in bytes: its first
 // and the first behind it.
 func (e Element) Source() (from, to int) {
+	if e.IsZero() {
+		return 0, 0
+	}
 	n := e.node()
 	return int(n.source), int(n.behind)
 }
 
 // Place returns the position for a text: "line 3, column 14".
 func (e Element) Place() string {
+	if e.IsZero() {
+		return ""
+	}
 	return place(e.tree.source, int(e.node().source))
 }
 

@@ -51,6 +51,7 @@ func (w *Writer) Start(prefix, local string) {
 		w.fail("one root element", quote(local))
 		return
 	}
+	w.checkName(local)
 	w.buf = append(w.buf, '<')
 	at := len(w.buf)
 	w.buf = appendName(w.buf, prefix, local)
@@ -67,6 +68,7 @@ func (w *Writer) Attr(prefix, local, value string) {
 		w.fail("an attribute right after Start", quote(local))
 		return
 	}
+	w.checkName(local)
 	w.attrs = append(w.attrs, pending{prefix, local, value})
 }
 
@@ -113,8 +115,8 @@ func (w *Writer) Len() int {
 // Bytes returns what was written, or the first error (ErrWrite).
 func (w *Writer) Bytes() ([]byte, error) {
 	w.finishTag()
-	if w.err == nil && len(w.open) > 0 {
-		w.fail("every element closed", "an open element")
+	if !w.closed {
+		w.fail("one element, closed", "none or an open one")
 	}
 	if w.err != nil {
 		return nil, w.err
@@ -207,6 +209,21 @@ func (w *Writer) uri(prefix string) string {
 	return ""
 }
 
+// checkName fails on what is not a name without a colon.
+func (w *Writer) checkName(local string) {
+	for i := range len(local) {
+		if nameClass[local[i]] == notInName {
+			break
+		}
+		if i == len(local)-1 && nameClass[local[0]] == beginsName {
+			return
+		}
+	}
+	if !IsNCName(local) {
+		w.fail("a name without a colon", quote(local))
+	}
+}
+
 func appendName(dst []byte, prefix, local string) []byte {
 	if prefix != "" {
 		dst = append(dst, prefix...)
@@ -224,26 +241,18 @@ func (w *Writer) attrValue(v string) {
 // value appends s with the escapes of canonical XML, and fails on what XML
 // cannot carry.
 func (w *Writer) value(s string, inAttr bool) {
+	if !utf8.ValidString(s) {
+		w.fail("valid UTF-8", "a byte that is not UTF-8")
+		return
+	}
 	class := &textClass
 	if inAttr {
 		class = &attrClass
 	}
 	start := 0
-	for i := 0; i < len(s); {
+	for i := 0; i < len(s); i++ {
 		c := s[i]
 		if class[c] == plain {
-			i++
-			continue
-		}
-		size := 1
-		if c >= utf8.RuneSelf {
-			var r rune
-			r, size = utf8.DecodeRuneInString(s[i:])
-			if (r == utf8.RuneError && size == 1) || r == 0xfffe || r == 0xffff {
-				w.fail("characters that XML allows", "U+FFFE, U+FFFF or bytes that are not UTF-8")
-				return
-			}
-			i += size
 			continue
 		}
 		escape := escapeOf(c, inAttr)
@@ -252,11 +261,10 @@ func (w *Writer) value(s string, inAttr bool) {
 			w.buf = append(w.buf, s[start:i]...)
 			w.buf = append(w.buf, escape...)
 			start = i + 1
-		case c < ' ' && c != '\t' && c != '\n':
-			w.fail("characters that XML allows", "a control character")
+		case c < ' ', strings.HasPrefix(s[i:], "\ufffe"), strings.HasPrefix(s[i:], "\uffff"):
+			w.fail("characters that XML allows", "one that it forbids")
 			return
 		}
-		i++
 	}
 	w.buf = append(w.buf, s[start:]...)
 }
