@@ -24,21 +24,23 @@ type Entry struct {
 	Ko      string `json:"ko"`      // fixed text in Korean
 }
 
-// Layers returns the layers in the order in which they look at a message.
+// Layers returns the layers in the order in which they look at a message
+// (KECIS-ERR-006).
 func Layers() []string {
-	return []string{"xml", "signature", "encryption", "ecml", "message", "header", "claim", "service"}
+	return []string{"xml", "signature", "message", "ecml", "claim", "header", "encryption", "service"}
 }
 
 // Wires returns the ways in which a code reaches the other party: as one of the
 // two codes of an early refusal, as itself in a signed answer, or not at all
 // (what a party refuses to make or send itself). Instead of these an entry may
-// name another code, in whose place the other party gets to know it.
+// name another code, in whose place the other party gets to know it
+// (KECIS-ERR-007).
 func Wires() []string { return []string{"malformed", "not-authenticated", "signed", "none"} }
 
-// Outcomes returns what may have become of a request.
+// Outcomes returns what may have become of a request (KECIS-ERR-019).
 func Outcomes() []string { return []string{"done", "not-done", "pending", "unknown"} }
 
-// Retries returns the rules for what a requester does next.
+// Retries returns the rules for what a requester does next (KECIS-ERR-019).
 func Retries() []string { return []string{"never", "same-id", "new-id", "reverse-first", "inquire"} }
 
 //go:embed errors.json
@@ -83,7 +85,7 @@ func ParseErrors(raw []byte) ([]Entry, error) {
 }
 
 // CheckErrors tells every value of a catalogue that is not of its closed set or
-// does not go with the others (KECIS-ERR-006, KECIS-ERR-021).
+// does not go with the others (KECIS-ERR-006, 007 and 019).
 func CheckErrors(entries []Entry) error {
 	byCode := map[string]Entry{}
 	for _, e := range entries {

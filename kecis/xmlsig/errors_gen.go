@@ -85,7 +85,7 @@ func (c Code) Wire() string { return c.catalogued().wire }
 // not-done, pending or unknown.
 func (c Code) Outcome() string { return c.catalogued().outcome }
 
-// Retry returns what the requester does next (KECIS-ERR-020): never, same-id,
+// Retry returns what the requester does next (KECIS-ERR-019): never, same-id,
 // new-id, reverse-first or inquire.
 func (c Code) Retry() string { return c.catalogued().retry }
 
