@@ -3,3 +3,11 @@ module github.com/kecis/sdk
 go 1.26.4
 
 require github.com/c2sp/wycheproof v0.0.0-20260902155932-3fa63dd0344a
+
+require (
+	github.com/google/go-cmp v0.7.0 // indirect
+	github.com/inconshreveable/mousetrap v1.1.0 // indirect
+	github.com/rogpeppe/go-internal v1.16.0 // indirect
+	github.com/spf13/cobra v1.10.2 // indirect
+	github.com/spf13/pflag v1.0.9 // indirect
+)

@@ -1,0 +1,198 @@
+package kecis
+
+import (
+	"strconv"
+
+	"github.com/kecis/sdk/kecis/xmltree"
+)
+
+// InquiryRequest asks for the state of a transaction or of an earlier request
+// (chapter 52). It moves no money.
+type InquiryRequest struct {
+	RequestHeader
+	// Original says what is asked about. It must be the sender's own.
+	Original Original
+}
+
+const inquiryRequestContent = requestStart + "kecis:Original "
+
+func (p *InquiryRequest) kind() Kind { return InquiryRequestKind }
+
+func (p *InquiryRequest) decode(d *decoder, root xmltree.Element) {
+	c := d.request(&p.RequestHeader, root, inquiryRequestContent)
+	d.original(&p.Original, c.need(Namespace, "Original"))
+	c.end()
+}
+
+func (p *InquiryRequest) encode(e *encoder) {
+	e.request("InquiryRequest", &p.RequestHeader)
+	e.original(&p.Original)
+	e.w.End()
+}
+
+// Answer returns an answer to the request that is bound to it (P5), sent by
+// entity, with the status of that code. The caller adds ID, IssueInstant, and what was found.
+func (p *InquiryRequest) Answer(entity string, code Code) *InquiryResponse {
+	return &InquiryResponse{ResponseHeader: p.answer(entity, code), Original: p.Original}
+}
+
+// Result is what became of the request that an inquiry asks about. One whose
+// Code is "" is none.
+type Result struct {
+	Code    Code
+	Outcome Outcome
+	Retry   Retry
+}
+
+// MaxCancellations bounds the cancellations of one transaction in an answer: a
+// payment is given back in a handful of parts.
+const MaxCancellations = 100
+
+// InquiryResponse is the answer to an InquiryRequest. Its status speaks of the
+// inquiry; what became of the request asked about stands in Result.
+type InquiryResponse struct {
+	ResponseHeader
+	// Original is that of the request, unchanged.
+	Original Original
+	// Result is the recorded result of the request asked about, or of the
+	// payment request that made the transaction asked about.
+	Result Result
+	// OrderRef is that of the payment.
+	OrderRef OrderRef
+	// Transaction is the payment as it stands now; its ID is "" if there is none.
+	Transaction Transaction
+	// Cancelled are its cancellations so far, oldest first.
+	Cancelled []Cancellation
+}
+
+const inquiryResponseContent = responseStart + "kecis:Original kecis:Result kecis:OrderRef kecis:Transaction kecis:Cancelled "
+
+func (p *InquiryResponse) kind() Kind { return InquiryResponseKind }
+
+func (p *InquiryResponse) decode(d *decoder, root xmltree.Element) {
+	c := d.response(&p.ResponseHeader, root, inquiryResponseContent)
+	d.original(&p.Original, c.need(Namespace, "Original"))
+	if e, ok := c.option(Namespace, "Result"); ok {
+		d.result(&p.Result, e)
+	}
+	if e, ok := c.option(Namespace, "OrderRef"); ok {
+		d.orderRef(&p.OrderRef, e)
+	}
+	if e, ok := c.option(Namespace, "Transaction"); ok {
+		d.transaction(&p.Transaction, e)
+	}
+	p.cancellations(d, &c)
+	c.end()
+	if d.err == nil {
+		d.check(p.check(), root)
+	}
+}
+
+func (p *InquiryResponse) cancellations(d *decoder, c *content) {
+	for {
+		e, ok := c.option(Namespace, "Cancelled")
+		if !ok || d.err != nil {
+			return
+		}
+		if len(p.Cancelled) == MaxCancellations {
+			d.refuse(ErrTooMany, "at most "+strconv.Itoa(MaxCancellations)+" cancellations", "", e.Path())
+			return
+		}
+		var v Cancellation
+		d.cancellation(&v, e)
+		p.Cancelled = append(p.Cancelled, v)
+	}
+}
+
+func (d *decoder) result(r *Result, e xmltree.Element) {
+	a := d.attributes(e)
+	code := a.need("Code")
+	if !validCode(code) {
+		a.bad(ErrValue, "Code", codeForm, code)
+	}
+	r.Code = Code(code)
+	r.Outcome = Outcome(a.choice("Outcome", outcomes))
+	r.Retry = Retry(a.choice("Retry", retries))
+	a.end(" Code Outcome Retry ")
+	d.empty(e)
+}
+
+func (p *InquiryResponse) encode(e *encoder) {
+	e.response("InquiryResponse", &p.ResponseHeader)
+	e.keep(p.check())
+	e.original(&p.Original)
+	if p.Result.Code != "" {
+		e.start("kecis", "Result")
+		if !validCode(string(p.Result.Code)) {
+			e.refuse(ErrValue, "Code", codeForm, string(p.Result.Code))
+		}
+		e.attr("Code", string(p.Result.Code))
+		e.choice("Outcome", p.Result.Outcome.String())
+		e.choice("Retry", p.Result.Retry.String())
+		e.w.End()
+	}
+	if p.OrderRef != (OrderRef{}) {
+		e.orderRef(&p.OrderRef)
+	}
+	e.transaction(&p.Transaction)
+	if len(p.Cancelled) > MaxCancellations {
+		e.refuse(ErrTooMany, "Cancelled", "at most "+strconv.Itoa(MaxCancellations), strconv.Itoa(len(p.Cancelled)))
+	}
+	for i := range p.Cancelled {
+		e.cancellation(&p.Cancelled[i])
+	}
+	e.w.End()
+}
+
+// check refuses content that contradicts the outcome or itself (KECIS-INQ-005).
+func (p *InquiryResponse) check() *Error {
+	known := p.Result.Code != "" && p.OrderRef.OrderID != ""
+	none := p.Result.Code == "" && p.OrderRef.OrderID == "" && p.Transaction.ID == ""
+	switch {
+	case p.Status.Outcome == Done && !known:
+		return &Error{code: ErrStatus, expected: "Result and OrderRef where the outcome is done"}
+	case p.Status.Outcome != Done && !none:
+		return &Error{code: ErrStatus, expected: "no state where the outcome is not done", found: p.Status.Outcome.String()}
+	case p.Transaction.ID == "" && len(p.Cancelled) > 0:
+		return &Error{code: ErrStatus, expected: "cancellations only of a transaction"}
+	}
+	if p.Result.Code != "" {
+		s := Status{Top: Responder, Outcome: p.Result.Outcome, Retry: p.Result.Retry}
+		if s.Outcome == Done {
+			s.Top = Success
+		}
+		if err := s.check(); err != nil {
+			return err
+		}
+	}
+	return p.checkCancelled()
+}
+
+// checkCancelled refuses cancellations that are more than the transaction tells.
+// At most MaxCancellations amounts of 15 digits cannot overflow.
+func (p *InquiryResponse) checkCancelled() *Error {
+	var sum int64
+	for i := range p.Cancelled {
+		if err := checkCancelled(&p.Cancelled[i], &p.Transaction); err != nil {
+			return err
+		}
+		sum += p.Cancelled[i].Amount.Minor
+	}
+	if len(p.Cancelled) > 0 && sum != p.Transaction.Cancelled {
+		return contradiction("cancellations that add up to "+strconv.FormatInt(p.Transaction.Cancelled, 10), sum)
+	}
+	return nil
+}
+
+// AnswerTo reports whether the answer belongs to the request: its ID, sender,
+// digest and what was asked about (P5). Else the error is ErrAnswer, and nothing
+// in the answer may be relied on.
+func (p *InquiryResponse) AnswerTo(request *InquiryRequest) error {
+	if err := p.answerTo(&request.Header); err != nil {
+		return err
+	}
+	if p.Original != request.Original {
+		return &Error{code: ErrAnswer, expected: "the Original of the request", found: "another"}
+	}
+	return nil
+}

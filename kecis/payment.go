@@ -1,0 +1,178 @@
+package kecis
+
+import (
+	"strconv"
+
+	"github.com/kecis/sdk/ecml"
+	"github.com/kecis/sdk/kecis/xmlenc"
+	"github.com/kecis/sdk/kecis/xmltree"
+)
+
+// PaymentRequest asks for an amount to be authorised, with or without capture
+// (chapter 50). The same message serves every hop: shop to PG, PG to issuer.
+type PaymentRequest struct {
+	RequestHeader
+	OrderRef OrderRef
+	Payee    Payee
+	// Amount is what is asked for, OrderAmount that of the whole order, which is
+	// the same unless the order is paid in parts.
+	Amount, OrderAmount Money
+	// Tax splits Amount for the tax authority.
+	Tax Tax
+	// Lines are those of the order and add up to OrderAmount; none need be given.
+	Lines      []Line
+	Terms      Terms
+	Instrument Instrument
+	// Buyer is asserted ECML data, within the profile of KECIS-MSG-020.
+	Buyer *ecml.Ecom
+	// Evidence is what proves the buyer's or the shop's will.
+	Evidence []Evidence
+}
+
+const paymentRequestContent = requestStart + "kecis:OrderRef kecis:Payee kecis:Amount kecis:Tax kecis:Lines kecis:Terms kecis:Instrument kecis:Buyer kecis:Evidence "
+
+func (p *PaymentRequest) kind() Kind { return PaymentRequestKind }
+
+func (p *PaymentRequest) decode(d *decoder, root xmltree.Element) {
+	c := d.request(&p.RequestHeader, root, paymentRequestContent)
+	d.orderRef(&p.OrderRef, c.need(Namespace, "OrderRef"))
+	d.payee(&p.Payee, c.need(Namespace, "Payee"))
+	d.amount(&p.Amount, &p.OrderAmount, c.need(Namespace, "Amount"))
+	d.tax(&p.Tax, c.need(Namespace, "Tax"))
+	if e, ok := c.option(Namespace, "Lines"); ok {
+		p.Lines = d.lines(e)
+	}
+	d.terms(&p.Terms, c.need(Namespace, "Terms"))
+	d.instrument(&p.Instrument, c.need(Namespace, "Instrument"))
+	p.Buyer = d.buyer(c.need(Namespace, "Buyer"))
+	p.Evidence = d.evidence(&c)
+	c.end()
+	if d.err == nil {
+		d.check(p.check(), root)
+	}
+}
+
+func (p *PaymentRequest) encode(e *encoder) {
+	e.request("PaymentRequest", &p.RequestHeader)
+	e.keep(p.check())
+	e.orderRef(&p.OrderRef)
+	e.payee(&p.Payee)
+	e.amount(p.Amount, &p.OrderAmount)
+	e.tax(&p.Tax)
+	e.lines(p.Lines)
+	e.start("kecis", "Terms")
+	e.terms(&p.Terms)
+	e.w.End()
+	e.instrument(&p.Instrument)
+	e.buyer(p.Buyer)
+	e.evidence(p.Evidence)
+	e.w.End()
+}
+
+// check refuses fields that contradict each other.
+func (p *PaymentRequest) check() *Error {
+	if p.Amount.Minor > p.OrderAmount.Minor {
+		return &Error{code: ErrOrderAmount, expected: "at most " + strconv.FormatInt(p.OrderAmount.Minor, 10), found: strconv.FormatInt(p.Amount.Minor, 10)}
+	}
+	if err := checkTax(p.Tax, p.Amount); err != nil {
+		return err
+	}
+	if err := checkLines(p.Lines, p.OrderAmount); err != nil {
+		return err
+	}
+	if p.Instrument.Kind != Card && p.Terms.Instalments != LumpSum {
+		return &Error{code: ErrInstrument, expected: "instalments only of a card", found: p.Terms.Instalments.String()}
+	}
+	return nil
+}
+
+// InstrumentContext returns the context that the encrypted instrument of this
+// request must have been made for (P8, KECIS-ENC-020). It names no deadline:
+// that inside the plaintext is held against the clock.
+func (p *PaymentRequest) InstrumentContext() xmlenc.Context {
+	return xmlenc.Context{
+		Recipient: p.Instrument.Issuer,
+		Payee:     p.Payee.Entity,
+		Requester: p.OrderRef.Requester,
+		Order:     p.OrderRef.OrderID,
+		Part:      strconv.Itoa(p.OrderRef.Part),
+		Amount:    p.OrderAmount.Minor,
+		Currency:  string(p.OrderAmount.Currency),
+	}
+}
+
+// Answer returns an answer to the request that is bound to it (P5), sent by
+// entity, with the status of that code. The caller adds ID, IssueInstant, and a Transaction.
+func (p *PaymentRequest) Answer(entity string, code Code) *PaymentResponse {
+	return &PaymentResponse{ResponseHeader: p.answer(entity, code), OrderRef: p.OrderRef}
+}
+
+// PaymentResponse is the answer to a PaymentRequest.
+type PaymentResponse struct {
+	ResponseHeader
+	// OrderRef is that of the request, unchanged.
+	OrderRef OrderRef
+	// Transaction states what came of it. It stands where the outcome is done
+	// or pending; its ID is "" where there is none.
+	Transaction Transaction
+}
+
+const paymentResponseContent = responseStart + "kecis:OrderRef kecis:Transaction "
+
+func (p *PaymentResponse) kind() Kind { return PaymentResponseKind }
+
+func (p *PaymentResponse) decode(d *decoder, root xmltree.Element) {
+	c := d.response(&p.ResponseHeader, root, paymentResponseContent)
+	d.orderRef(&p.OrderRef, c.need(Namespace, "OrderRef"))
+	if e, ok := c.option(Namespace, "Transaction"); ok {
+		d.transaction(&p.Transaction, e)
+	}
+	c.end()
+	if d.err == nil {
+		d.check(p.check(), root)
+	}
+}
+
+func (p *PaymentResponse) encode(e *encoder) {
+	e.response("PaymentResponse", &p.ResponseHeader)
+	e.keep(p.check())
+	e.orderRef(&p.OrderRef)
+	e.transaction(&p.Transaction)
+	e.w.End()
+}
+
+// check refuses a state that contradicts the outcome (KECIS-PAY-018).
+func (p *PaymentResponse) check() *Error {
+	var good bool
+	state := p.Transaction.State
+	if p.Transaction.ID == "" {
+		state = 0
+	}
+	switch p.Status.Outcome {
+	case Done:
+		good = state == StateAuthorised || state == StateCaptured
+	case Pending:
+		good = state == StatePending
+	case NotDone:
+		good = state == 0 || state == StateDeclined || state == StateReversed || state == StateExpired
+	default:
+		good = state == 0 || state == StateResolving
+	}
+	if !good {
+		return &Error{code: ErrStatus, expected: "a transaction that goes with outcome " + p.Status.Outcome.String(), found: quote(state.String())}
+	}
+	return nil
+}
+
+// AnswerTo reports whether the answer belongs to the request: its ID, sender,
+// digest and OrderRef (P5). Else the error is ErrAnswer, and nothing in the
+// answer may be relied on.
+func (p *PaymentResponse) AnswerTo(request *PaymentRequest) error {
+	if err := p.answerTo(&request.Header); err != nil {
+		return err
+	}
+	if p.OrderRef != request.OrderRef {
+		return &Error{code: ErrAnswer, expected: "the OrderRef of the request", found: quote(p.OrderRef.OrderID)}
+	}
+	return nil
+}
