@@ -21,12 +21,14 @@ func (s *scanner) startTag() error {
 	if len(s.open) > 0 {
 		n.parent = s.open[len(s.open)-1]
 	}
-	s.pos++
-	s.buf = append(s.buf, '<')
-	var err error
-	if n.name, n.prefix, err = s.name(); err != nil {
+	behind, colon, err := s.name(at + 1)
+	if err != nil {
 		return err
 	}
+	n.name = span{uint32(len(s.buf)) + 1, uint32(behind - at - 1)}
+	n.prefix = s.prefixOf(at+1, colon)
+	s.buf = append(s.buf, s.src[at:behind]...)
+	s.pos = behind
 	s.nodes = append(s.nodes, n)
 	s.open = append(s.open, index)
 	empty, err := s.attributes(index)
@@ -42,28 +44,22 @@ func (s *scanner) startTag() error {
 	return nil
 }
 
-// name reads a qualified name, appends it to buf and numbers its prefix.
-func (s *scanner) name() (span, int32, error) {
-	start := s.pos
-	i, ok := s.ncName(start)
-	colon := -1
-	if ok && i < len(s.src) && s.src[i] == ':' {
-		colon = i
-		i, ok = s.ncName(i + 1)
+// name returns the end of the qualified name that begins at start, and where
+// its colon is, or -1.
+func (s *scanner) name(start int) (end, colon int, err error) {
+	end, ok := s.ncName(start)
+	colon = -1
+	if ok && end < len(s.src) && s.src[end] == ':' {
+		colon = end
+		end, ok = s.ncName(end + 1)
 	}
-	if !ok || i < len(s.src) && s.src[i] == ':' {
-		return span{}, 0, s.fail(ErrName, start, "a name with at most one colon, inside it", quote(string(s.src[start:min(i+8, len(s.src))])))
+	if !ok || end < len(s.src) && s.src[end] == ':' {
+		return 0, 0, s.fail(ErrName, start, "a name with at most one colon, inside it", quote(string(s.src[start:min(end+8, len(s.src))])))
 	}
-	if i-start > s.limits.Name {
-		return span{}, 0, s.fail(ErrNameTooLong, start, atMost(s.limits.Name, "bytes in a name"), count(i-start))
+	if end-start > s.limits.Name {
+		return 0, 0, s.fail(ErrNameTooLong, start, atMost(s.limits.Name, "bytes in a name"), count(end-start))
 	}
-	s.pos = i
-	name := span{uint32(len(s.buf)), uint32(i - start)}
-	s.buf = append(s.buf, s.src[start:i]...)
-	if colon < 0 {
-		return name, noPrefix, nil
-	}
-	return name, s.prefix(s.src[start:colon]), nil
+	return end, colon, nil
 }
 
 // ncName returns the end of the name without colon that begins at i, if one does.
@@ -84,6 +80,14 @@ func (s *scanner) ncName(i int) (end int, ok bool) {
 	}
 	first, _ := utf8.DecodeRune(src[start:])
 	return i, i > start && nameKind(first) == beginsName
+}
+
+// prefixOf numbers the prefix of a name, which ends at the colon.
+func (s *scanner) prefixOf(start, colon int) int32 {
+	if colon < 0 {
+		return noPrefix
+	}
+	return s.prefix(s.src[start:colon])
 }
 
 func (s *scanner) prefix(b []byte) int32 {
@@ -124,25 +128,28 @@ func (s *scanner) attributes(index int32) (empty bool, err error) {
 // In buf it stands as canonical XML writes it, with its blank and its quotes.
 func (s *scanner) attribute(index int32) error {
 	at, mark := s.pos, len(s.buf)
-	s.buf = append(s.buf, ' ')
-	name, prefix, err := s.name()
+	behind, colon, err := s.name(at)
 	if err != nil {
 		return err
 	}
-	s.skipSpace()
-	if s.pos == len(s.src) || s.src[s.pos] != '=' {
-		return s.fail(ErrNotWellFormed, s.pos, "= after the name of an attribute", "something else")
+	name := span{uint32(mark) + 1, uint32(behind - at)}
+	value := span{at: name.at + name.n + 2}
+	if end := s.canonicalAttribute(at, behind); end > 0 {
+		s.buf = append(s.buf, s.src[at-1:end]...)
+		s.pos = end
+	} else {
+		s.buf = append(s.buf, ' ')
+		s.buf = append(s.buf, s.src[at:behind]...)
+		s.buf = append(s.buf, '=', '"')
+		s.pos = behind
+		if err := s.attributeValue(); err != nil {
+			return err
+		}
+		s.buf = append(s.buf, '"')
 	}
-	s.pos++
-	s.skipSpace()
-	s.buf = append(s.buf, '=', '"')
-	value := span{at: uint32(len(s.buf))}
-	if err := s.attributeValue(); err != nil {
-		return err
-	}
-	value.n = uint32(len(s.buf)) - value.at
-	s.buf = append(s.buf, '"')
+	value.n = uint32(len(s.buf)) - 1 - value.at
 
+	prefix := s.prefixOf(at, colon)
 	if declared, ok := s.declares(name, prefix); ok {
 		uri := s.bytes(value)
 		s.buf = s.buf[:mark]
@@ -156,10 +163,34 @@ func (s *scanner) attribute(index int32) error {
 	return nil
 }
 
-// attributeValue appends a quoted value, normalised as XML 1.0 (3.3.3) says for
+// canonicalAttribute returns the end of the attribute whose name stands at
+// at, if it is written as canonical XML would write it, which can be copied
+// at once; and otherwise 0.
+func (s *scanner) canonicalAttribute(at, behind int) (end int) {
+	src := s.src
+	if src[at-1] != ' ' || behind+1 >= len(src) || src[behind] != '=' || src[behind+1] != '"' {
+		return 0
+	}
+	i := behind + 2
+	for i < len(src) && attrClass[src[i]] == plain {
+		i++
+	}
+	if i == len(src) || src[i] != '"' {
+		return 0
+	}
+	return i + 1
+}
+
+// attributeValue appends the value behind an equals sign, normalised as XML 1.0 (3.3.3) says for
 // attributes of type CDATA and escaped as canonical XML is.
 func (s *scanner) attributeValue() error {
 	src := s.src
+	s.skipSpace()
+	if s.pos == len(src) || src[s.pos] != '=' {
+		return s.fail(ErrNotWellFormed, s.pos, "= after the name of an attribute", "something else")
+	}
+	s.pos++
+	s.skipSpace()
 	if s.pos == len(src) || src[s.pos] != '"' && src[s.pos] != '\'' {
 		return s.fail(ErrNotWellFormed, s.pos, "a value in quotation marks", "something else")
 	}
@@ -292,7 +323,7 @@ func (s *scanner) resolve(index int32) error {
 				return s.fail(ErrUndeclaredPrefix, int(a.source), "a declared prefix", quote(s.prefixes.list[a.prefix]))
 			}
 		}
-		if s.identifies(a) {
+		if (a.name.n == idLength || a.prefix == xmlPrefix) && s.identifies(a) {
 			s.identities = append(s.identities, identity{a.name, a.value, a.source})
 		}
 	}
@@ -325,6 +356,9 @@ func (s *scanner) sortAttrs(attrs []attr) {
 
 // compareAttrs orders by namespace URI, then local name (Canonical XML 1.0, 2.3).
 func (s *scanner) compareAttrs(a, b attr) int {
+	if a.prefix|b.prefix == noPrefix {
+		return bytes.Compare(s.bytes(a.name), s.bytes(b.name))
+	}
 	if a.uri != b.uri {
 		return strings.Compare(s.uris.list[a.uri], s.uris.list[b.uri])
 	}
@@ -338,6 +372,9 @@ func (s *scanner) localBytes(a attr) []byte {
 	}
 	return name
 }
+
+// idLength is that of ID, Id and id: most attributes have longer names.
+const idLength = 2
 
 // identifies reports whether the attribute may identify its element: ID of
 // SAML, Id of XML Signature, id of ECML, and xml:id.
