@@ -134,7 +134,7 @@ func (w *Writer) fail(expected, found string) {
 // elements in no namespace nothing is ever written, since a Writer declares no
 // default namespace.
 func (w *Writer) use(prefix string) {
-	if prefix == "" {
+	if prefix == "" || prefix == "xml" { // xml is bound without being declared
 		return
 	}
 	for i := len(w.inUse) - 1; i >= 0; i-- {
@@ -201,6 +201,9 @@ func (w *Writer) attrLess(a, b pending) bool {
 }
 
 func (w *Writer) uri(prefix string) string {
+	if prefix == "xml" {
+		return xmlNamespace
+	}
 	for _, ns := range w.known {
 		if ns.Prefix == prefix {
 			return ns.URI

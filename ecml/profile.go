@@ -1,0 +1,88 @@
+package ecml
+
+import "strings"
+
+// CheckProfile tells whether the data may stand in a KECIS message (KECIS-ECML
+// 030 to 036). RFC 4112 is deliberately liberal; a signed message must say each
+// thing once, where all look for it. So refused are:
+//
+//   - what asks instead of asserting: Mode Query anywhere (ErrProfileQuery);
+//   - an id (ErrProfileID), since the message has one, on its root;
+//   - what has its one home in KECIS elements (ErrProfileHome): the amount,
+//     currency, type and identifiers of Transaction, Merchant with Terminal,
+//     and the attributes Merchant and Processor;
+//   - payment instruments and secrets in clear (ErrProfileClear): card number,
+//     issue number, dates, verification value, tracks, passwords;
+//   - a second element where one is meant (ErrProfileRepeated); only Phone and
+//     Email are lists;
+//   - text between elements (ErrProfileStray), which is signed, but not seen;
+//   - values with blanks around them (ErrProfileBlank), which parsers that know
+//     the DTD would trim;
+//   - a version other than 2.0.
+//
+// All problems are returned, joined. CheckProfile does not replace Validate.
+func (e *Ecom) CheckProfile() error {
+	var all problems
+	e.walk(func(p place) bool {
+		profileElement(p, &all)
+		return true
+	})
+	for _, path := range e.Stray {
+		all.add(&Error{code: ErrProfileStray, expected: "no text between elements", found: "text", place: path})
+	}
+	if e.SchemaVersion != "" && e.SchemaVersion != Schema20 {
+		all.add(&Error{code: ErrVersion, expected: Schema20, found: quote(e.SchemaVersion), place: "Ecom/@SchemaVersion"})
+	}
+	return all.join()
+}
+
+// profileHomes are the elements and attributes that KECIS has elements for.
+var profileHomes = []string{
+	"Ecom/@Merchant", "Ecom/@Processor",
+	"Merchant", "Terminal", "Id",
+	"Transaction/@Amount", "Transaction/@Currency", "Transaction/@Type",
+}
+
+func profileElement(p place, all *problems) {
+	name := p.schema.name
+	if p.node.common().Mode == Query {
+		all.add(&Error{code: ErrProfileQuery, expected: "asserted data", found: "Mode Query", place: p.path()})
+	}
+	if p.index > 0 && p.occurs != listed {
+		all.add(&Error{code: ErrProfileRepeated, expected: "this element once", found: "it again", place: p.path()})
+	}
+	if at := home(name); at != "" {
+		all.add(&Error{code: ErrProfileHome, expected: "the KECIS element for it", found: "ECML's", place: p.path()})
+	}
+	p.each(func(attr string, r ref, field *Field) bool {
+		profileValue(p, attr, r, field, all)
+		return true
+	})
+}
+
+// home returns s if KECIS elements are its one home.
+func home(s string) string {
+	for _, h := range profileHomes {
+		if h == s {
+			return h
+		}
+	}
+	return ""
+}
+
+func profileValue(p place, attr string, r ref, field *Field, all *problems) {
+	path, text := p.path(), r.get()
+	if attr != "" {
+		path += "/@" + attr
+	}
+	switch {
+	case attr == attrID:
+		all.add(&Error{code: ErrProfileID, expected: "no id inside Ecom", found: quote(text), place: path})
+	case home(p.schema.name+"/@"+attr) != "":
+		all.add(&Error{code: ErrProfileHome, expected: "the KECIS element for it", found: "ECML's", place: path})
+	case field != nil && (field.Class == ClassInstrument || field.Class == ClassSecret):
+		all.add(&Error{code: ErrProfileClear, expected: "instruments only encrypted", found: "one in clear", place: path})
+	case strings.TrimSpace(text) != text:
+		all.add(&Error{code: ErrProfileBlank, expected: "no blanks around the value", found: "some", place: path})
+	}
+}

@@ -1,0 +1,126 @@
+package ecml
+
+import (
+	"iter"
+	"strconv"
+	"strings"
+)
+
+// place is an element on a walk.
+type place struct {
+	node   node
+	schema *element
+	occurs occurrence
+	mode   Mode // effective
+	outer  *place
+	index  int // among its siblings of that name
+	count  int
+}
+
+// path returns Ecom/ShipTo[2]/Postal; a number is given only where there are
+// several of that name.
+func (p *place) path() string {
+	var steps []string
+	for at := p; at != nil; at = at.outer {
+		step := at.schema.name
+		if at.count > 1 {
+			step += "[" + strconv.Itoa(at.index+1) + "]"
+		}
+		steps = append(steps, step)
+	}
+	var b strings.Builder
+	for i := len(steps) - 1; i >= 0; i-- {
+		b.WriteString(steps[i])
+		if i > 0 {
+			b.WriteByte('/')
+		}
+	}
+	return b.String()
+}
+
+// walk visits all elements, each before its children, until visit returns
+// false.
+func (e *Ecom) walk(visit func(place) bool) {
+	walk(place{node: e, schema: root, mode: e.Mode, count: 1}, visit)
+}
+
+func walk(p place, visit func(place) bool) bool {
+	if !visit(p) {
+		return false
+	}
+	for _, c := range p.schema.children {
+		count := 0
+		for p.node.child(c.name, count) != nil {
+			count++
+		}
+		for k := range count {
+			n := p.node.child(c.name, k)
+			below := place{n, c.element, c.occurs, n.common().Mode.inherit(p.mode), &p, k, count}
+			if !walk(below, visit) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// Value is a value that stands in an Ecom.
+type Value struct {
+	// Path is where: Ecom/ShipTo/Postal/@PostalCode.
+	Path string
+	// Text is the value; that of a card number, verification value, password
+	// or track is masked.
+	Text string
+	// Mode is the effective mode.
+	Mode Mode
+}
+
+// Values yields the values that an Ecom has in XML, in the order in which they
+// would be written, for people to read: secrets are masked. Those of FormOnly
+// and TransDate are not among them.
+func (e *Ecom) Values() iter.Seq[Value] {
+	return func(yield func(Value) bool) {
+		e.walk(func(p place) bool {
+			return p.each(func(name string, r ref, _ *Field) bool {
+				path := p.path()
+				if name != "" {
+					path += "/@" + name
+				}
+				return yield(Value{path, r.masked(name), p.mode})
+			})
+		})
+	}
+}
+
+// each visits the values of one element: attributes that are present, Mode
+// apart, and its text.
+func (p *place) each(visit func(name string, r ref, field *Field) bool) bool {
+	for _, a := range p.schema.attrs {
+		if a.name == attrMode {
+			continue
+		}
+		r := p.node.attr(a.name)
+		if r.empty() && !p.node.common().blank(a.name) {
+			continue
+		}
+		if !visit(a.name, r, a.field) {
+			return false
+		}
+	}
+	if p.schema.text != nil {
+		return visit("", p.node.attr(""), p.schema.text)
+	}
+	return true
+}
+
+// masked returns the value as it may be shown. Of the hidden ones only Number
+// shows a part of itself.
+func (r ref) masked(name string) string {
+	switch {
+	case r.hidden == nil:
+		return *r.plain
+	case name == "Number":
+		return CardNumber{*r.hidden}.Masked()
+	}
+	return r.hidden.stars()
+}
