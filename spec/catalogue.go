@@ -123,16 +123,18 @@ func (e Entry) check(byCode map[string]Entry) error {
 		}
 	}
 	if !e.consistent() {
-		return fmt.Errorf("outcome %s and retry %s do not go with each other or with wire %s", e.Outcome, e.Retry, e.Wire)
+		return fmt.Errorf("outcome %s and retry %s do not go with each other, with wire %s or with layer %s", e.Outcome, e.Retry, e.Wire, e.Layer)
 	}
 	return nil
 }
 
-// consistent reports whether the retry rule goes with the outcome, and whether
-// an unsigned refusal promises nothing.
+// consistent reports whether the retry rule goes with the outcome, whether an
+// unsigned refusal promises nothing, and whether only the layers that look
+// before the sender is known refuse without a signature (KECIS-ERR-008, 014).
 func (e Entry) consistent() bool {
-	if e.Wire == "malformed" || e.Wire == "not-authenticated" {
-		return e.Outcome == "unknown" && e.Retry == "same-id"
+	early := map[string]string{"xml": "malformed", "signature": "not-authenticated"}[e.Layer]
+	if e.Wire != "none" && (early != "" || e.Wire == "malformed" || e.Wire == "not-authenticated") {
+		return e.Wire == early && e.Outcome == "unknown" && e.Retry == "same-id"
 	}
 	switch e.Outcome {
 	case "done":

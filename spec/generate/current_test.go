@@ -1,9 +1,6 @@
 package main
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"os"
 	"path/filepath"
 	"strings"
@@ -86,10 +83,7 @@ const minAlone = time.Hour
 	if err := os.WriteFile(filepath.Join(dir, "x.go"), []byte(source), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	limits, err := limitsOf(dir, []string{"x.go"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	limits := newLoader(dir).limitsOf(".")
 	want := []limit{
 		{"MaxBytes", "4,194,304", "MaxBytes bounds a / document, in bytes."},
 		{"maxWait", "90 seconds", "keeps a caller waiting no longer"},
@@ -125,6 +119,7 @@ func TestEveryLimitHasNumberAndReason(t *testing.T) {
 // TestTextAndCodeHaveTheSameLimits holds the numbers in the standard's clauses
 // to the constants of the SDK.
 func TestTextAndCodeHaveTheSameLimits(t *testing.T) {
+	l := newLoader(root)
 	for _, c := range []struct{ folder, constant, clause string }{
 		{"kecis/xmltree", "MaxBytes", "KECIS-XML-001"},
 		{"kecis/xmltree", "maxReference", "KECIS-XML-010"},
@@ -143,7 +138,7 @@ func TestTextAndCodeHaveTheSameLimits(t *testing.T) {
 		{"kecis/xmlsig", "maxBase64", "KECIS-SIG-026"},
 		{"kecis/xmlsig", "maxKeysTried", "KECIS-SIG-031"},
 	} {
-		value, ok := valueOf(t, c.folder, c.constant)
+		value, ok := numbers(l.check(c.folder, l.parse(c.folder)))[c.constant]
 		clause, found := spec.Clause(c.clause)
 		switch {
 		case !ok || !found:
@@ -154,21 +149,32 @@ func TestTextAndCodeHaveTheSameLimits(t *testing.T) {
 	}
 }
 
-func valueOf(t *testing.T, folder, constant string) (string, bool) {
-	t.Helper()
-	fset := token.NewFileSet()
-	names, err := filepath.Glob(filepath.Join(root, folder, "*.go"))
+// TestDivergencesNameClauses holds that every row says by which clause it
+// departs, and that the clause exists.
+func TestDivergencesNameClauses(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join(root, "docs", "divergences.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var files []*ast.File
-	for _, name := range names {
-		if file, err := parser.ParseFile(fset, name, nil, parser.SkipObjectResolution); err == nil && !strings.HasSuffix(name, "_test.go") {
-			files = append(files, file)
+	known := map[string]bool{}
+	for _, c := range spec.Clauses() {
+		known[c.ID] = true
+	}
+	for line := range strings.Lines(string(page)) {
+		if !strings.HasPrefix(line, "| ") || strings.HasPrefix(line, "| ---") || strings.HasPrefix(line, "| Standard ") {
+			continue
+		}
+		cells := strings.Split(strings.Trim(line, "| \n"), " | ")
+		if len(cells) != 4 {
+			t.Errorf("not four cells: %s", line)
+			continue
+		}
+		for id := range strings.SplitSeq(cells[3], ", ") {
+			if !known[id] {
+				t.Errorf("%s is no clause: %s", id, line)
+			}
 		}
 	}
-	value, ok := constants(fset, files)[constant]
-	return value, ok
 }
 
 func notOfNumber(r rune) bool { return (r < '0' || r > '9') && r != ',' }

@@ -6,14 +6,11 @@ import (
 	"fmt"
 	"go/ast"
 	"go/constant"
-	"go/parser"
 	"go/token"
 	"go/types"
 	"io/fs"
 	"maps"
-	"os"
 	"path"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -35,23 +32,21 @@ type limit struct{ name, value, reason string }
 
 // limitsPage writes docs/limits.md.
 func limitsPage(root string) ([]byte, error) {
-	packages := map[string][]string{}
+	folders := map[string]bool{}
 	err := walkSource(root, func(name string, _ fs.DirEntry) error {
 		if strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") && !strings.HasPrefix(name, "spec/") {
-			packages[path.Dir(name)] = append(packages[path.Dir(name)], name)
+			folders[path.Dir(name)] = true
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
+	l := newLoader(root)
 	var buf bytes.Buffer
 	buf.WriteString(limitsHead)
-	for _, dir := range slices.Sorted(maps.Keys(packages)) {
-		limits, err := limitsOf(root, packages[dir])
-		if err != nil {
-			return nil, err
-		}
+	for _, dir := range slices.Sorted(maps.Keys(folders)) {
+		limits := l.limitsOf(dir)
 		if len(limits) == 0 {
 			continue
 		}
@@ -66,23 +61,11 @@ func limitsPage(root string) ([]byte, error) {
 // limitName matches the names of bounds.
 var limitName = regexp.MustCompile(`^[Mm](ax|in)[A-Z0-9]`)
 
-// limitsOf returns the bounds among the constants of one package.
-func limitsOf(root string, names []string) ([]limit, error) {
-	fset := token.NewFileSet()
-	var files []*ast.File
-	for _, name := range names {
-		raw, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
-		if err != nil {
-			return nil, err
-		}
-		file, err := parser.ParseFile(fset, name, raw, parser.ParseComments|parser.SkipObjectResolution)
-		if err != nil {
-			continue // the compiler says it better, and codes can be generated meanwhile
-		}
-		files = append(files, file)
-	}
+// limitsOf returns the bounds among the constants of the package in a folder.
+func (l *loader) limitsOf(folder string) []limit {
+	files := l.parse(folder)
+	values := numbers(l.check(folder, files))
 	var limits []limit
-	values := constants(fset, files)
 	for _, file := range files {
 		for _, decl := range file.Decls {
 			group, ok := decl.(*ast.GenDecl)
@@ -96,7 +79,7 @@ func limitsOf(root string, names []string) ([]limit, error) {
 			}
 		}
 	}
-	return limits, nil
+	return limits
 }
 
 // Marks in the page for what a limit lacks; a test refuses a page with one.
@@ -126,22 +109,15 @@ func limitsIn(line *ast.ValueSpec, group *ast.GenDecl, values map[string]string)
 	return limits
 }
 
-// constants works out the package-level constants as far as they do not depend
-// on other packages than time.
-func constants(fset *token.FileSet, files []*ast.File) map[string]string {
-	config := types.Config{
-		Importer:         timeOnly{},
-		IgnoreFuncBodies: true,
-		Error:            func(error) {}, // whatever depends on other packages stays unknown
-	}
-	pkg, _ := config.Check("limits", fset, files, nil) // errors went to Error
+// numbers returns the whole numbers and durations among a package's constants,
+// as people read them.
+func numbers(pkg *types.Package) map[string]string {
 	values := map[string]string{}
 	for _, name := range pkg.Scope().Names() {
 		c, ok := pkg.Scope().Lookup(name).(*types.Const)
 		if !ok || c.Val().Kind() != constant.Int {
 			continue
 		}
-		values[name] = c.Val().ExactString()
 		if types.TypeString(c.Type(), nil) == "time.Duration" {
 			values[name] = duration(c.Val())
 		} else {
