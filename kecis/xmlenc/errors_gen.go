@@ -84,91 +84,91 @@ func (c Code) catalogued() catalogueEntry {
 	switch c {
 	case ErrStructure:
 		return catalogueEntry{
-			clause: "KECIS-ENC-002", layer: "encryption", wire: "malformed",
-			outcome: "unknown", retry: "same-id",
+			clause: "KECIS-ENC-002", layer: "encryption", wire: "signed",
+			outcome: "not-done", retry: "new-id",
 			en: "The encrypted data have an element that is missing, repeated, unexpected or out of order.",
 			ko: "암호화 데이터에 빠지거나 반복되거나 허용되지 않거나 순서가 다른 요소가 있습니다.",
 		}
 	case ErrAttribute:
 		return catalogueEntry{
-			clause: "KECIS-ENC-003", layer: "encryption", wire: "malformed",
-			outcome: "unknown", retry: "same-id",
+			clause: "KECIS-ENC-003", layer: "encryption", wire: "signed",
+			outcome: "not-done", retry: "new-id",
 			en: "The encrypted data have an attribute that is missing, unexpected or of another value.",
 			ko: "암호화 데이터에 빠지거나 허용되지 않거나 값이 다른 속성이 있습니다.",
 		}
 	case ErrNested:
 		return catalogueEntry{
-			clause: "KECIS-ENC-004", layer: "encryption", wire: "malformed",
-			outcome: "unknown", retry: "same-id",
+			clause: "KECIS-ENC-004", layer: "encryption", wire: "signed",
+			outcome: "not-done", retry: "new-id",
 			en: "The encrypted data hold a second key or further encrypted data.",
 			ko: "암호화 데이터에 두 번째 키나 중첩된 암호화 데이터가 있습니다.",
 		}
 	case ErrReference:
 		return catalogueEntry{
-			clause: "KECIS-ENC-005", layer: "encryption", wire: "malformed",
-			outcome: "unknown", retry: "same-id",
+			clause: "KECIS-ENC-005", layer: "encryption", wire: "signed",
+			outcome: "not-done", retry: "new-id",
 			en: "The encrypted data refer to data or a key that stands elsewhere.",
 			ko: "암호화 데이터가 다른 곳에 있는 데이터나 키를 참조합니다.",
 		}
 	case ErrAlgorithm:
 		return catalogueEntry{
-			clause: "KECIS-ENC-006", layer: "encryption", wire: "malformed",
-			outcome: "unknown", retry: "same-id",
+			clause: "KECIS-ENC-006", layer: "encryption", wire: "signed",
+			outcome: "not-done", retry: "new-id",
 			en: "The encryption algorithm of the data is not allowed.",
 			ko: "허용되지 않은 데이터 암호화 알고리즘입니다.",
 		}
 	case ErrKeyAlgorithm:
 		return catalogueEntry{
-			clause: "KECIS-ENC-007", layer: "encryption", wire: "malformed",
-			outcome: "unknown", retry: "same-id",
+			clause: "KECIS-ENC-007", layer: "encryption", wire: "signed",
+			outcome: "not-done", retry: "new-id",
 			en: "The algorithm or a parameter by which the key is transported or agreed is not allowed.",
 			ko: "허용되지 않은 키 전달·합의 알고리즘 또는 매개변수입니다.",
 		}
 	case ErrDerivation:
 		return catalogueEntry{
-			clause: "KECIS-ENC-011", layer: "encryption", wire: "malformed",
-			outcome: "unknown", retry: "same-id",
+			clause: "KECIS-ENC-011", layer: "encryption", wire: "signed",
+			outcome: "not-done", retry: "new-id",
 			en: "The key derivation is not the one required, or not for the recipient named.",
 			ko: "키 유도 방식이 규정과 다르거나 지정된 수신자용이 아닙니다.",
 		}
 	case ErrPoint:
 		return catalogueEntry{
-			clause: "KECIS-ENC-010", layer: "encryption", wire: "malformed",
-			outcome: "unknown", retry: "same-id",
+			clause: "KECIS-ENC-010", layer: "encryption", wire: "signed",
+			outcome: "not-done", retry: "new-id",
 			en: "The sender's ephemeral key is not an uncompressed point on P-256.",
 			ko: "송신자의 임시 키가 P-256 곡선의 비압축 점이 아닙니다.",
 		}
 	case ErrBase64:
 		return catalogueEntry{
-			clause: "KECIS-ENC-008", layer: "encryption", wire: "malformed",
-			outcome: "unknown", retry: "same-id",
+			clause: "KECIS-ENC-008", layer: "encryption", wire: "signed",
+			outcome: "not-done", retry: "new-id",
 			en: "A value is not valid base64.",
 			ko: "올바른 base64 값이 아닙니다.",
 		}
 	case ErrLength:
 		return catalogueEntry{
-			clause: "KECIS-ENC-009", layer: "encryption", wire: "malformed",
-			outcome: "unknown", retry: "same-id",
+			clause: "KECIS-ENC-009", layer: "encryption", wire: "signed",
+			outcome: "not-done", retry: "new-id",
 			en: "A value of the encrypted data is too short, too long or not of the exact length.",
 			ko: "암호화 데이터의 값이 너무 짧거나 길거나 정해진 길이와 다릅니다.",
 		}
 	case ErrKeyName:
 		return catalogueEntry{
-			clause: "KECIS-ENC-012", layer: "encryption", wire: "malformed",
-			outcome: "unknown", retry: "same-id",
+			clause: "KECIS-ENC-012", layer: "encryption", wire: "signed",
+			outcome: "not-done", retry: "new-id",
 			en: "The name of the recipient's key is not sha256: and 64 lower-case hexadecimal digits.",
 			ko: "수신자 키 이름이 \"sha256:\"과 소문자 16진수 64자리의 형식이 아닙니다.",
 		}
 	case ErrUnknownKey:
 		return catalogueEntry{
-			clause: "KECIS-ENC-013", layer: "encryption", wire: "enc-unknown-key",
+			clause: "KECIS-ENC-013", layer: "encryption", wire: "signed",
 			outcome: "not-done", retry: "new-id",
 			en: "The data are encrypted to a key that the recipient does not hold, or no longer holds.",
 			ko: "수신자가 보유하지 않았거나 이미 폐기한 키로 암호화되었습니다.",
 		}
 	case ErrFailed:
 		return catalogueEntry{
-			clause: "KECIS-ENC-021", layer: "encryption", wire: "enc-failed",
+			clause: "KECIS-ENC-021", layer: "encryption", wire: "signed",
 			outcome: "not-done", retry: "never",
 			en: "The encrypted data cannot be used.",
 			ko: "암호화 데이터를 사용할 수 없습니다.",
