@@ -28,6 +28,7 @@ const (
 	pssSHA512   = "http://www.w3.org/2007/05/xmldsig-more#sha512-rsa-MGF1"
 	ecdsaSHA256 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"
 	ecdsaSHA384 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384"
+	ecdsaSHA512 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512"
 	ed25519URI  = "http://www.w3.org/2021/04/xmldsig-more#eddsa-ed25519"
 )
 
@@ -41,6 +42,8 @@ func Algorithms() []Algorithm {
 		{"RSA-PSS-SHA384", pssSHA384, sha384URI, RSA},
 		{"RSA-PSS-SHA512", pssSHA512, sha512URI, RSA},
 		{"ECDSA-P256-SHA256", ecdsaSHA256, sha256URI, P256},
+		{"ECDSA-P256-SHA512", ecdsaSHA512, sha512URI, P256}, // a hash longer than the order is cut
+		{"ECDSA-P384-SHA256", ecdsaSHA256, sha256URI, P384},
 		{"ECDSA-P384-SHA384", ecdsaSHA384, sha384URI, P384},
 		{"Ed25519", ed25519URI, sha512URI, Ed25519},
 	}
@@ -50,26 +53,25 @@ func Algorithms() []Algorithm {
 // or "" if it can. Tests hold each entry: a program that learns an algorithm
 // fails them, so that the table stays true.
 func (p Program) Unsupported(a Algorithm) string {
-	without := func(reason string, names ...string) string {
-		if slices.Contains(names, a.Name) {
-			return reason
-		}
-		return ""
-	}
-	const (
-		pss256, pss384, pss512 = "RSA-PSS-SHA256", "RSA-PSS-SHA384", "RSA-PSS-SHA512"
-		p256, p384, ed25519    = "ECDSA-P256-SHA256", "ECDSA-P384-SHA384", "Ed25519"
-	)
+	var known []string
+	var reason string
 	switch p {
 	case JDK:
 		return ""
 	case XMLSec1:
-		return without("xmlsec1 1.2 has neither RSA-PSS nor Ed25519 (they came with 1.3)", pss256, pss384, pss512, ed25519)
+		known = []string{rsaSHA256, rsaSHA384, rsaSHA512, ecdsaSHA256, ecdsaSHA384, ecdsaSHA512}
+		reason = "xmlsec1 1.2 has neither RSA-PSS nor Ed25519 (they came with 1.3)"
 	case SAMLSign:
-		return without("OpenSAML 3.2 signs by xmlsec 1.2, which has neither RSA-PSS nor Ed25519", pss256, pss384, pss512, ed25519)
+		known = []string{rsaSHA256, rsaSHA384, rsaSHA512, ecdsaSHA256, ecdsaSHA384, ecdsaSHA512}
+		reason = "OpenSAML 3.2 signs by Xerces' XML Security 2.0, which has neither RSA-PSS nor Ed25519"
 	case XMLCrypto:
-		return without("xml-crypto 6.3 registers RSA with SHA-256 and SHA-512 and PSS with SHA-256 alone",
-			"RSA-SHA384", pss384, pss512, p256, p384, ed25519)
+		known = []string{rsaSHA256, rsaSHA512, pssSHA256}
+		reason = "xml-crypto 6.3 registers RSA with SHA-256 and SHA-512 and PSS with SHA-256 alone"
+	default:
+		return string(p) + " does not sign"
 	}
-	return string(p) + " does not sign"
+	if slices.Contains(known, a.URI) {
+		return ""
+	}
+	return reason
 }

@@ -24,6 +24,9 @@ type Trees struct {
 	random *rand.Rand
 	// NonBMP also uses characters beyond U+FFFF and above U+E000 in names.
 	NonBMP bool
+	// Fragment leaves out what can stand around a document's root only, so that
+	// documents can be put into others.
+	Fragment bool
 
 	out      bytes.Buffer
 	scope    []binding // innermost last; "" is the default namespace
@@ -63,10 +66,10 @@ func (s *Trees) Next() Document {
 	s.out.Reset()
 	s.scope = s.scope[:0]
 	s.elements, s.ids = 0, 0
-	if s.one(8) {
+	if !s.Fragment && s.one(8) {
 		s.out.WriteString("\ufeff")
 	}
-	if s.one(3) {
+	if !s.Fragment && s.one(3) {
 		s.out.WriteString(s.pick("<?xml version=\"1.0\"?>", "<?xml version='1.0' encoding='utf-8' ?>\r\n", "<?xml  version=\"1.0\"\tencoding=\"UTF-8\"\nstandalone=\"yes\"?>\n"))
 	}
 	switch s.random.IntN(10) {
@@ -80,7 +83,7 @@ func (s *Trees) Next() Document {
 		s.left = 2 + s.random.IntN(30)
 		s.element(1, 8, 5)
 	}
-	if s.one(3) {
+	if !s.Fragment && s.one(3) {
 		s.out.WriteString(s.pick("\n", " \r\n\t", "\r"))
 	}
 	return Document{bytes.Clone(s.out.Bytes()), s.elements}
