@@ -11,10 +11,10 @@ import "embed"
 
 //go:generate go run ./generate
 
-// FS holds the standard's files: text/*.md, errors.json, the JSON Schemas and
-// the folder vectors.
+// FS holds the standard's files: text/*.md, the XML Schemas in schema/,
+// errors.json with its JSON Schema, and the folder vectors.
 //
-//go:embed text errors.json errors.schema.json vectors
+//go:embed text schema errors.json errors.schema.json vectors
 var FS embed.FS
 
 // Version is the version of the standard that this package holds. Until 1.0 is
