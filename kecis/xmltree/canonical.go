@@ -15,65 +15,75 @@ func (t *Tree) AppendCanonical(dst []byte, apex, except Element, inclusive ...st
 	if apex.IsZero() {
 		return dst
 	}
-	c := canonicalizer{tree: t, dst: dst}
+	root := &t.nodes[apex.index]
+	c := canonicalizer{tree: t, dst: slices.Grow(dst, int(root.till-root.name.at)+len(dst)), copied: root.name.at - 1}
 	c.stack = c.stackRoom[:0]
 	c.undo = c.undoRoom[:0]
 	c.rendered = append(c.renderedRoom[:0], noURI, xmlURI)
 	for range len(t.prefixes.list) - len(c.rendered) {
 		c.rendered = append(c.rendered, unbound)
 	}
-	c.include(apex, inclusive)
-	end := t.nodes[apex.index].end
+	c.include(inclusive)
 	skip := int32(-1)
 	if !except.IsZero() {
 		skip = except.index
 	}
-	for i := apex.index; i < end; {
-		c.closeBefore(i)
+	for i := apex.index; i < root.end; {
 		n := &t.nodes[i]
 		switch {
 		case n.prefix == isText:
-			c.dst = append(c.dst, t.bytes(n.name)...)
 			i++
 		case i == skip:
+			c.copyTo(n.name.at - 1)
+			c.copied = n.till
 			i = n.end
 		default:
-			c.start(i, n)
+			c.leave(i)
+			c.enter(i, n, i == apex.index)
 			i++
 		}
 	}
-	c.closeBefore(end)
+	c.copyTo(root.till)
 	return c.dst
 }
 
-// canonicalizer is the state of one canonicalization. Its rooms keep the usual
-// document from needing memory of its own.
+// canonicalizer is the state of one canonicalization. It copies the tree's text,
+// which is canonical but for namespace declarations and the order of some
+// attributes, in pieces as long as can be. Its rooms keep the usual document
+// from needing memory of its own.
 type canonicalizer struct {
 	tree     *Tree
 	dst      []byte
+	copied   uint32  // of the tree's text, up to here
 	rendered []int32 // by prefix: the URI that the output's open elements bind it to
 	listed   []bool  // by prefix: in the PrefixList; nil for none
 	apex     []int32 // prefixes of the list, to be looked up at the apex
-	stack    []openElement
+	stack    []declarer
 	undo     []rendering
 	fresh    []int32 // prefixes to declare in the start tag at hand
 
 	renderedRoom [24]int32
-	stackRoom    [16]openElement
+	stackRoom    [16]declarer
 	undoRoom     [24]rendering
 	freshRoom    [8]int32
 }
 
-type openElement struct {
-	index int32
-	undo  int32 // length of undo outside
+// declarer is an open element that declares a namespace in the output.
+type declarer struct {
+	end  int32 // first node behind it
+	undo int32 // length of undo outside
 }
 
 type rendering struct{ prefix, before int32 }
 
+func (c *canonicalizer) copyTo(at uint32) {
+	c.dst = append(c.dst, c.tree.buf[c.copied:at]...)
+	c.copied = at
+}
+
 // include takes the PrefixList in. Prefixes that the document does not know
 // cannot be in scope.
-func (c *canonicalizer) include(apex Element, inclusive []string) {
+func (c *canonicalizer) include(inclusive []string) {
 	if len(inclusive) == 0 {
 		return
 	}
@@ -89,17 +99,13 @@ func (c *canonicalizer) include(apex Element, inclusive []string) {
 	}
 }
 
-// closeBefore writes the end tags of the elements that end before node i.
-func (c *canonicalizer) closeBefore(i int32) {
+// leave ends the declarations of the elements that end before node i.
+func (c *canonicalizer) leave(i int32) {
 	for len(c.stack) > 0 {
 		top := c.stack[len(c.stack)-1]
-		n := &c.tree.nodes[top.index]
-		if n.end > i {
+		if top.end > i {
 			return
 		}
-		c.dst = append(c.dst, '<', '/')
-		c.dst = append(c.dst, c.tree.bytes(n.name)...)
-		c.dst = append(c.dst, '>')
 		for len(c.undo) > int(top.undo) {
 			last := c.undo[len(c.undo)-1]
 			c.rendered[last.prefix] = last.before
@@ -109,31 +115,40 @@ func (c *canonicalizer) closeBefore(i int32) {
 	}
 }
 
-// start writes a start tag: its name, the declarations that must stand here,
-// its attributes.
-func (c *canonicalizer) start(i int32, n *node) {
-	t := c.tree
-	c.stack = append(c.stack, openElement{i, int32(len(c.undo))})
-	c.dst = append(c.dst, t.buf[n.name.at-1:n.name.at+n.name.n]...)
+// enter writes the declarations that must stand in a start tag, and the
+// attributes where they are not in order.
+func (c *canonicalizer) enter(i int32, n *node, apex bool) {
+	undo := int32(len(c.undo))
 	c.fresh = c.freshRoom[:0]
 	c.render(n.prefix, n.uri)
-	attrs := t.attrs[n.attr : n.attr+n.attrs]
+	attrs := c.tree.attrs[n.attr : n.attr+n.attrs]
 	for k := range attrs {
-		if p := attrs[k].prefix; p != noPrefix && p != xmlPrefix {
+		if p := attrs[k].prefix; p != noPrefix {
 			c.render(p, attrs[k].uri)
 		}
 	}
 	if c.listed != nil {
-		c.renderListed(i, n)
+		c.renderListed(i, n, apex)
 	}
 	if len(c.fresh) > 0 {
+		c.stack = append(c.stack, declarer{n.end, undo})
+		c.copyTo(n.name.at + n.name.n)
 		c.declarations()
 	}
+	if n.reordered {
+		c.attributes(n, attrs)
+	}
+}
+
+// attributes writes attributes in canonical order; in buf they follow the name.
+func (c *canonicalizer) attributes(n *node, attrs []attr) {
+	c.copyTo(n.name.at + n.name.n)
 	for k := range attrs {
 		a := &attrs[k]
-		c.dst = append(c.dst, t.buf[a.name.at-1:a.value.at+a.value.n+1]...)
+		behind := a.value.at + a.value.n + 1
+		c.dst = append(c.dst, c.tree.buf[a.name.at-1:behind]...)
+		c.copied = max(c.copied, behind)
 	}
-	c.dst = append(c.dst, '>')
 }
 
 // render notes that the prefix must be bound to the URI in the output from the
@@ -150,8 +165,8 @@ func (c *canonicalizer) render(prefix, uri int32) {
 // renderListed treats the prefixes of the PrefixList as inclusive
 // canonicalization does: at the apex all that are in scope, below it those that
 // an element declares anew.
-func (c *canonicalizer) renderListed(i int32, n *node) {
-	if len(c.stack) == 1 {
+func (c *canonicalizer) renderListed(i int32, n *node, apex bool) {
+	if apex {
 		for _, prefix := range c.apex {
 			uri, bound := Element{c.tree, i}.resolveID(prefix)
 			if bound {

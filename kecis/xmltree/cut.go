@@ -45,9 +45,13 @@ func (t *Tree) remove(index int32) {
 			n.end -= gone.nodes.length()
 		}
 		if int32(i) < gone.nodes.from {
+			if n.till >= uint32(gone.text.to) {
+				n.till -= uint32(gone.text.length())
+			}
 			continue
 		}
 		n.name.at -= uint32(gone.text.length())
+		n.till -= uint32(gone.text.length())
 		n.attr -= gone.attrs.length()
 		n.decl -= gone.decls.length()
 		if n.parent >= gone.nodes.to {
@@ -69,21 +73,16 @@ func (s stretch) length() int32 { return s.to - s.from }
 
 func (t *Tree) extent(index int32) extent {
 	n := t.nodes[index]
-	last := t.nodes[n.end-1] // the last node inside, or n itself
 	out := extent{
 		nodes: stretch{index, n.end},
 		attrs: stretch{n.attr, n.attr + n.attrs},
 		decls: stretch{n.decl, n.decl + n.decls},
-		text:  stretch{int32(n.name.at) - 1, int32(last.name.at + last.name.n)},
+		text:  stretch{int32(n.name.at) - 1, int32(n.till)},
 	}
 	for _, inside := range t.nodes[index:n.end] {
-		if inside.prefix == isText {
-			continue
-		}
-		out.attrs.to = inside.attr + inside.attrs
-		out.decls.to = inside.decl + inside.decls
-		for _, a := range t.attrs[inside.attr : inside.attr+inside.attrs] {
-			out.text.to = max(out.text.to, int32(a.value.at+a.value.n)+1)
+		if inside.prefix != isText {
+			out.attrs.to = inside.attr + inside.attrs
+			out.decls.to = inside.decl + inside.decls
 		}
 	}
 	return out

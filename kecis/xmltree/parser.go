@@ -57,18 +57,37 @@ func (t *Tree) Release() {
 	}
 }
 
-// scanner reads one document into memory.
+// scanner reads one document into memory. What stands before from in src is in
+// buf, in canonical form; what stands between from and pos is canonical as it
+// is and will be copied in one piece.
 type scanner struct {
 	*memory
 	limits   Limits
 	src      []byte
 	pos      int
+	from     int
 	elements int
 	inScope  int // namespace declarations
 }
 
 func (s *scanner) fail(code Code, offset int, expected, found string) error {
 	return &Error{code: code, expected: expected, found: found, place: place(s.src, offset)}
+}
+
+// at returns where in buf the byte at pos will stand.
+func (s *scanner) at(pos int) uint32 { return uint32(len(s.buf) + pos - s.from) }
+
+// flush copies what stands before pos.
+func (s *scanner) flush(pos int) {
+	s.buf = append(s.buf, s.src[s.from:pos]...)
+	s.from = pos
+}
+
+// replace writes canonical in place of the bytes from start to end.
+func (s *scanner) replace(start, end int, canonical string) {
+	s.flush(start)
+	s.buf = append(s.buf, canonical...)
+	s.from = end
 }
 
 // document = BOM? XMLDecl? S? element S?
@@ -183,11 +202,13 @@ func (s *scanner) skipSpace() bool {
 
 // root reads the root element with all it holds, without recursion.
 func (s *scanner) root() error {
+	s.from = s.pos
 	for {
 		if err := s.markup(); err != nil {
 			return err
 		}
 		if len(s.open) == 0 {
+			s.flush(s.pos)
 			return nil
 		}
 		if err := s.text(); err != nil {
@@ -216,19 +237,26 @@ func (s *scanner) endTag() error {
 	if len(s.open) == 0 {
 		return s.fail(ErrNotWellFormed, at, "a start tag", "an end tag")
 	}
-	name := s.bytes(s.nodes[s.open[len(s.open)-1]].name)
+	name := s.nameOf(&s.nodes[s.open[len(s.open)-1]])
 	s.pos += len("</")
 	if !bytes.HasPrefix(s.src[s.pos:], name) {
 		return s.fail(ErrNotWellFormed, at, "</"+shorten(name)+">", "another end tag")
 	}
 	s.pos += len(name)
-	s.skipSpace()
+	if blank := s.pos; s.skipSpace() {
+		s.replace(blank, s.pos, "")
+	}
 	if s.pos == len(s.src) || s.src[s.pos] != '>' {
 		return s.fail(ErrNotWellFormed, at, "</"+shorten(name)+">", "another end tag")
 	}
 	s.pos++
 	s.closeElement()
 	return nil
+}
+
+// nameOf returns the qualified name of an element, whose tag stands in src.
+func (s *scanner) nameOf(n *node) []byte {
+	return s.src[n.source+1 : n.source+1+int32(n.name.n)]
 }
 
 // shorten shows a name of the document inside a text.
@@ -242,7 +270,7 @@ func shorten(name []byte) string {
 func (s *scanner) closeElement() {
 	n := &s.nodes[s.open[len(s.open)-1]]
 	s.open = s.open[:len(s.open)-1]
-	n.end, n.behind = int32(len(s.nodes)), int32(s.pos)
+	n.end, n.behind, n.till = int32(len(s.nodes)), int32(s.pos), s.at(s.pos)
 	for i := n.decl + n.decls - 1; i >= n.decl; i-- {
 		d := &s.decls[i]
 		s.bound[d.prefix].uri = d.before
@@ -252,25 +280,27 @@ func (s *scanner) closeElement() {
 
 // text reads the characters up to the next tag into a text node.
 func (s *scanner) text() error {
-	from, at := s.pos, len(s.buf)
+	start, at := s.pos, s.at(s.pos)
 	if err := s.characters(); err != nil {
 		return err
 	}
-	if len(s.buf) > at {
+	if s.pos > start {
+		till := s.at(s.pos)
 		s.nodes = append(s.nodes, node{
-			name:   span{uint32(at), uint32(len(s.buf) - at)},
+			name:   span{at, till - at},
 			parent: s.open[len(s.open)-1],
 			end:    int32(len(s.nodes)) + 1,
-			source: int32(from),
+			source: int32(start),
 			behind: int32(s.pos),
+			till:   till,
 			prefix: isText,
 		})
 	}
 	return nil
 }
 
-// characters appends text, with line ends normalised (XML 1.0, 2.11) and
-// escaped as canonical XML is, up to the next '<'.
+// characters reads text up to the next '<', with line ends normalised (XML 1.0,
+// 2.11).
 func (s *scanner) characters() error {
 	src := s.src
 	for {
@@ -278,7 +308,6 @@ func (s *scanner) characters() error {
 		for i < len(src) && textClass[src[i]] == plain {
 			i++
 		}
-		s.buf = append(s.buf, src[s.pos:i]...)
 		s.pos = i
 		if i == len(src) {
 			return s.fail(ErrNotWellFormed, i, "an end tag", "the end of the document")
@@ -290,14 +319,14 @@ func (s *scanner) characters() error {
 			if bytes.HasSuffix(src[:i], []byte("]]")) {
 				return s.fail(ErrNotWellFormed, i, "]]&gt; in text", "]]>")
 			}
-			s.buf = append(s.buf, "&gt;"...)
 			s.pos++
+			s.replace(i, s.pos, "&gt;")
 		case '\r':
-			s.buf = append(s.buf, '\n')
 			s.pos++
 			if s.pos < len(src) && src[s.pos] == '\n' {
 				s.pos++
 			}
+			s.replace(i, s.pos, "\n")
 		default:
 			if err := s.unusual(false); err != nil {
 				return err
@@ -317,7 +346,6 @@ func (s *scanner) unusual(inAttr bool) error {
 		if !allowed(r) {
 			return s.fail(ErrCharacter, s.pos, "characters that XML allows", "U+FFFE or U+FFFF")
 		}
-		s.buf = append(s.buf, s.src[s.pos:s.pos+n]...)
 		s.pos += n
 		return nil
 	}
@@ -342,20 +370,24 @@ func (s *scanner) reference(inAttr bool) error {
 		if !ok || !allowed(r) {
 			return s.fail(ErrCharacter, at, "a reference to a character that XML allows", quote(string(name)))
 		}
+		s.flush(at)
 		s.appendCharacter(r, inAttr)
+		s.from = s.pos
 		return nil
 	}
 	switch string(name) {
-	case "amp":
-		s.buf = append(s.buf, "&amp;"...)
-	case "lt":
-		s.buf = append(s.buf, "&lt;"...)
+	case "amp", "lt":
+		return nil // as canonical XML writes them
 	case "gt":
-		s.appendCharacter('>', inAttr)
+		if inAttr {
+			s.replace(at, s.pos, ">")
+		}
 	case "quot":
-		s.appendCharacter('"', inAttr)
+		if !inAttr {
+			s.replace(at, s.pos, `"`)
+		}
 	case "apos":
-		s.buf = append(s.buf, '\'')
+		s.replace(at, s.pos, "'")
 	default:
 		return s.fail(ErrEntity, at, "amp, lt, gt, quot or apos", quote(string(name)))
 	}

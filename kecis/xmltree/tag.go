@@ -25,9 +25,8 @@ func (s *scanner) startTag() error {
 	if err != nil {
 		return err
 	}
-	n.name = span{uint32(len(s.buf)) + 1, uint32(behind - at - 1)}
+	n.name = span{s.at(at + 1), uint32(behind - at - 1)}
 	n.prefix = s.prefixOf(at+1, colon)
-	s.buf = append(s.buf, s.src[at:behind]...)
 	s.pos = behind
 	s.nodes = append(s.nodes, n)
 	s.open = append(s.open, index)
@@ -101,129 +100,142 @@ func (s *scanner) prefix(b []byte) int32 {
 // attributes reads the rest of a start tag; empty tells whether it ended in "/>".
 func (s *scanner) attributes(index int32) (empty bool, err error) {
 	for {
+		blank := s.pos
 		spaced := s.skipSpace()
 		if s.pos == len(s.src) {
 			return false, s.fail(ErrNotWellFormed, s.pos, "the end of the tag", "the end of the document")
 		}
 		switch {
 		case s.src[s.pos] == '>':
+			if spaced {
+				s.replace(blank, s.pos, "")
+			}
 			s.pos++
 			return false, nil
 		case s.src[s.pos] == '/':
-			if s.pos+1 == len(s.src) || s.src[s.pos+1] != '>' {
-				return false, s.fail(ErrNotWellFormed, s.pos, "/>", "a slash")
-			}
-			s.pos += len("/>")
-			return true, nil
+			return true, s.emptyTag(index, blank)
 		case !spaced:
 			return false, s.fail(ErrNotWellFormed, s.pos, "white space, > or />", "something else")
 		}
-		if err := s.attribute(index); err != nil {
+		if err := s.attribute(index, blank); err != nil {
 			return false, err
 		}
 	}
 }
 
-// attribute reads name="value" and keeps it as an attribute or a declaration.
-// In buf it stands as canonical XML writes it, with its blank and its quotes.
-func (s *scanner) attribute(index int32) error {
-	at, mark := s.pos, len(s.buf)
+// emptyTag reads "/>" and writes the two tags of canonical XML.
+func (s *scanner) emptyTag(index int32, blank int) error {
+	if s.pos+1 == len(s.src) || s.src[s.pos+1] != '>' {
+		return s.fail(ErrNotWellFormed, s.pos, "/>", "a slash")
+	}
+	s.pos += len("/>")
+	s.replace(blank, s.pos, "></")
+	s.buf = append(s.buf, s.nameOf(&s.nodes[index])...)
+	s.buf = append(s.buf, '>')
+	return nil
+}
+
+// attribute reads name="value", with the white space from blank on before it,
+// and keeps it as an attribute or a declaration.
+func (s *scanner) attribute(index int32, blank int) error {
+	at := s.pos
 	behind, colon, err := s.name(at)
 	if err != nil {
 		return err
 	}
-	name := span{uint32(mark) + 1, uint32(behind - at)}
-	value := span{at: name.at + name.n + 2}
-	if end := s.canonicalAttribute(at, behind); end > 0 {
-		s.buf = append(s.buf, s.src[at-1:end]...)
-		s.pos = end
-	} else {
-		s.buf = append(s.buf, ' ')
-		s.buf = append(s.buf, s.src[at:behind]...)
-		s.buf = append(s.buf, '=', '"')
-		s.pos = behind
-		if err := s.attributeValue(); err != nil {
-			return err
-		}
-		s.buf = append(s.buf, '"')
-	}
-	value.n = uint32(len(s.buf)) - 1 - value.at
-
 	prefix := s.prefixOf(at, colon)
-	if declared, ok := s.declares(name, prefix); ok {
-		uri := s.bytes(value)
-		s.buf = s.buf[:mark]
-		return s.declare(index, declared, uri, at)
+	if declared, ok := s.declares(s.src[at:behind], prefix); ok {
+		return s.namespace(index, declared, blank, behind)
+	}
+	if at-blank != 1 || s.src[blank] != ' ' {
+		s.replace(blank, at, " ")
+	}
+	a := attr{name: span{s.at(at), uint32(behind - at)}, prefix: prefix, source: int32(at)}
+	if a.value, err = s.value(behind); err != nil {
+		return err
 	}
 	n := &s.nodes[index]
 	if n.attrs++; int(n.attrs) > s.limits.Attributes {
 		return s.fail(ErrTooManyAttributes, at, atMost(s.limits.Attributes, "attributes"), "one more")
 	}
-	s.attrs = append(s.attrs, attr{name: name, value: value, prefix: prefix, source: int32(at)})
+	s.attrs = append(s.attrs, a)
 	return nil
 }
 
-// canonicalAttribute returns the end of the attribute whose name stands at
-// at, if it is written as canonical XML would write it, which can be copied
-// at once; and otherwise 0.
-func (s *scanner) canonicalAttribute(at, behind int) (end int) {
-	src := s.src
-	if src[at-1] != ' ' || behind+1 >= len(src) || src[behind] != '=' || src[behind+1] != '"' {
-		return 0
+// namespace reads the value of a declaration, and takes it out of buf.
+func (s *scanner) namespace(index, prefix int32, blank, behind int) error {
+	at := s.pos
+	s.flush(blank)
+	mark := len(s.buf)
+	value, err := s.value(behind)
+	if err != nil {
+		return err
 	}
-	i := behind + 2
-	for i < len(src) && attrClass[src[i]] == plain {
-		i++
-	}
-	if i == len(src) || src[i] != '"' {
-		return 0
-	}
-	return i + 1
+	s.flush(s.pos)
+	uri := s.bytes(value)
+	s.buf = s.buf[:mark]
+	return s.declare(index, prefix, uri, at)
 }
 
-// attributeValue appends the value behind an equals sign, normalised as XML 1.0 (3.3.3) says for
-// attributes of type CDATA and escaped as canonical XML is.
-func (s *scanner) attributeValue() error {
+// value reads the equals sign behind a name and the quoted value, normalised as
+// XML 1.0 (3.3.3) says for attributes of type CDATA.
+func (s *scanner) value(behind int) (span, error) {
 	src := s.src
+	s.pos = behind
 	s.skipSpace()
 	if s.pos == len(src) || src[s.pos] != '=' {
-		return s.fail(ErrNotWellFormed, s.pos, "= after the name of an attribute", "something else")
+		return span{}, s.fail(ErrNotWellFormed, s.pos, "= after the name of an attribute", "something else")
 	}
 	s.pos++
 	s.skipSpace()
 	if s.pos == len(src) || src[s.pos] != '"' && src[s.pos] != '\'' {
-		return s.fail(ErrNotWellFormed, s.pos, "a value in quotation marks", "something else")
+		return span{}, s.fail(ErrNotWellFormed, s.pos, "a value in quotation marks", "something else")
 	}
 	start, delimiter := s.pos, src[s.pos]
 	s.pos++
+	if s.pos-behind != len(`="`) || delimiter != '"' {
+		s.replace(behind, s.pos, `="`)
+	}
+	at := s.at(s.pos)
+	if err := s.valueCharacters(start, delimiter); err != nil {
+		return span{}, err
+	}
+	till := s.at(s.pos)
+	if delimiter != '"' {
+		s.replace(s.pos, s.pos+1, `"`)
+	}
+	s.pos++
+	return span{at, till - at}, nil
+}
+
+// valueCharacters reads up to the delimiter.
+func (s *scanner) valueCharacters(start int, delimiter byte) error {
+	src := s.src
 	for {
 		i := s.pos
 		for i < len(src) && attrClass[src[i]] == plain {
 			i++
 		}
-		s.buf = append(s.buf, src[s.pos:i]...)
 		s.pos = i
 		if i == len(src) {
 			return s.fail(ErrNotWellFormed, start, "a closing quotation mark", "the end of the document")
 		}
 		switch c := src[i]; c {
 		case delimiter:
-			s.pos++
 			return nil
 		case '\'':
-			s.buf = append(s.buf, c)
 			s.pos++
 		case '"':
-			s.buf = append(s.buf, "&quot;"...)
 			s.pos++
+			s.replace(i, s.pos, "&quot;")
 		case '<':
 			return s.fail(ErrNotWellFormed, i, "&lt; in a value", "<")
-		case ' ', '\t', '\n', '\r':
-			s.buf = append(s.buf, ' ')
+		case '\t', '\n', '\r':
 			s.pos++
 			if c == '\r' && s.pos < len(src) && src[s.pos] == '\n' {
 				s.pos++
 			}
+			s.replace(i, s.pos, " ")
 		default:
 			if err := s.unusual(true); err != nil {
 				return err
@@ -234,14 +246,14 @@ func (s *scanner) attributeValue() error {
 
 // declares tells whether the attribute is a namespace declaration, and of which
 // prefix.
-func (s *scanner) declares(name span, prefix int32) (declared int32, ok bool) {
+func (s *scanner) declares(name []byte, prefix int32) (declared int32, ok bool) {
 	if prefix == noPrefix {
-		return noPrefix, string(s.bytes(name)) == "xmlns"
+		return noPrefix, string(name) == "xmlns"
 	}
 	if s.prefixes.list[prefix] != "xmlns" {
 		return 0, false
 	}
-	return s.prefix(s.bytes(name)[len("xmlns:"):]), true
+	return s.prefix(name[len("xmlns:"):]), true
 }
 
 // declare binds a prefix from the element at index on. The value is escaped.
@@ -330,10 +342,10 @@ func (s *scanner) resolve(index int32) error {
 	if len(attrs) < 2 {
 		return nil
 	}
-	s.sortAttrs(attrs)
+	n.reordered = s.sortAttrs(attrs)
 	for i := 1; i < len(attrs); i++ {
 		if s.compareAttrs(attrs[i-1], attrs[i]) == 0 {
-			return s.fail(ErrDuplicateAttribute, int(max(attrs[i-1].source, attrs[i].source)), "each attribute once", quote(string(s.bytes(attrs[i].name))))
+			return s.fail(ErrDuplicateAttribute, int(max(attrs[i-1].source, attrs[i].source)), "each attribute once", quote(string(s.attrName(&attrs[i]))))
 		}
 	}
 	return nil
@@ -342,31 +354,41 @@ func (s *scanner) resolve(index int32) error {
 // fewAttrs is the number up to which insertion is the quickest way to sort.
 const fewAttrs = 12
 
-func (s *scanner) sortAttrs(attrs []attr) {
+// sortAttrs brings attributes into canonical order and tells whether they were
+// in another.
+func (s *scanner) sortAttrs(attrs []attr) (reordered bool) {
 	if len(attrs) > fewAttrs {
+		reordered = !slices.IsSortedFunc(attrs, s.compareAttrs)
 		slices.SortFunc(attrs, s.compareAttrs)
-		return
+		return reordered
 	}
 	for i := 1; i < len(attrs); i++ {
 		for j := i; j > 0 && s.compareAttrs(attrs[j], attrs[j-1]) < 0; j-- {
 			attrs[j], attrs[j-1] = attrs[j-1], attrs[j]
+			reordered = true
 		}
 	}
+	return reordered
 }
 
 // compareAttrs orders by namespace URI, then local name (Canonical XML 1.0, 2.3).
 func (s *scanner) compareAttrs(a, b attr) int {
 	if a.prefix|b.prefix == noPrefix {
-		return bytes.Compare(s.bytes(a.name), s.bytes(b.name))
+		return bytes.Compare(s.attrName(&a), s.attrName(&b))
 	}
 	if a.uri != b.uri {
 		return strings.Compare(s.uris.list[a.uri], s.uris.list[b.uri])
 	}
-	return bytes.Compare(s.localBytes(a), s.localBytes(b))
+	return bytes.Compare(s.attrLocal(&a), s.attrLocal(&b))
 }
 
-func (s *scanner) localBytes(a attr) []byte {
-	name := s.bytes(a.name)
+// attrName returns the qualified name of an attribute, as it stands in src.
+func (s *scanner) attrName(a *attr) []byte {
+	return s.src[a.source : a.source+int32(a.name.n)]
+}
+
+func (s *scanner) attrLocal(a *attr) []byte {
+	name := s.attrName(a)
 	if a.prefix != noPrefix {
 		name = name[len(s.prefixes.list[a.prefix])+1:]
 	}
@@ -382,7 +404,7 @@ func (s *scanner) identifies(a *attr) bool {
 	if a.uri != noURI && a.uri != xmlURI {
 		return false
 	}
-	switch string(s.localBytes(*a)) {
+	switch string(s.attrLocal(a)) {
 	case "ID", "Id":
 		return a.uri == noURI
 	case "id":

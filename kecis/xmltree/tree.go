@@ -18,8 +18,8 @@ type Tree struct {
 
 // memory is what a tree is made of; a Parser lends it again after Release.
 type memory struct {
-	// buf holds, in document order, each start tag's "<name", each attribute's
-	// ` name="value"` and each text, all as canonical XML writes them.
+	// buf holds the root element as canonical XML writes it, but without its
+	// namespace declarations and with attributes in the order of the document.
 	buf        []byte
 	nodes      []node
 	attrs      []attr
@@ -40,15 +40,18 @@ type span struct{ at, n uint32 }
 type node struct {
 	name   span // element: qualified name; text: the characters
 	parent int32
-	end    int32 // index of the first node behind this one's subtree
-	source int32 // offset of the first byte in the document
-	behind int32 // offset of the first byte behind it
-	prefix int32 // id, or isText
-	uri    int32 // id
-	attr   int32 // first of its attributes
+	end    int32  // index of the first node behind this one's subtree
+	source int32  // offset of the first byte in the document
+	behind int32  // offset of the first byte behind it
+	till   uint32 // end in buf
+	prefix int32  // id, or isText
+	uri    int32  // id
+	attr   int32  // first of its attributes
 	attrs  int32
 	decl   int32 // first of its namespace declarations
 	decls  int32
+
+	reordered bool // its attributes do not stand in canonical order in buf
 }
 
 // isText marks, in node.prefix, a node that is a text.
