@@ -53,7 +53,12 @@ func start(t testing.TB, program Program, name string, args ...string) *process 
 	}
 	done := make(chan struct{})
 	go p.read(out, done)
-	t.Cleanup(func() { p.stop(t, done) })
+	t.Cleanup(func() {
+		close(done)
+		if err := p.end(); err != nil {
+			t.Logf("%s ended with %v: %s", program, err, p.stderr)
+		}
+	})
 	version, err := p.ask("version")
 	if err != nil {
 		t.Fatalf("%s does not start: %v", program, err)
@@ -79,14 +84,12 @@ func (p *process) read(out io.Reader, done <-chan struct{}) {
 	}
 }
 
-func (p *process) stop(t testing.TB, done chan struct{}) {
-	_ = p.in.Close() // the program ends at the end of its input
-	close(done)
+// end waits for the process to end, as it does at the end of its input.
+func (p *process) end() error {
+	_ = p.in.Close()
 	kill := time.AfterFunc(endTime, func() { _ = p.command.Process.Kill() })
 	defer kill.Stop()
-	if err := p.command.Wait(); err != nil {
-		t.Logf("%s ended with %v: %s", p.program, err, p.stderr)
-	}
+	return p.command.Wait()
 }
 
 // ask sends one request and returns the value of its answer.

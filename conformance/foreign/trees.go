@@ -27,6 +27,8 @@ type Trees struct {
 	// Fragment leaves out what can stand around a document's root only, so that
 	// documents can be put into others.
 	Fragment bool
+	// Depth bounds the nesting; 0 is MostDepth.
+	Depth int
 
 	out      bytes.Buffer
 	scope    []binding // innermost last; "" is the default namespace
@@ -58,7 +60,7 @@ type Document struct {
 func NewTrees(seed uint64) *Trees {
 	var key [32]byte
 	binary.LittleEndian.PutUint64(key[:], seed)
-	return &Trees{random: rand.New(rand.NewChaCha8(key))}
+	return &Trees{random: rand.New(rand.NewChaCha8(key))} //nolint:gosec // must be the same each time
 }
 
 // Next makes a document: mostly small, some deep, some wide.
@@ -72,16 +74,20 @@ func (s *Trees) Next() Document {
 	if !s.Fragment && s.one(3) {
 		s.out.WriteString(s.pick("<?xml version=\"1.0\"?>", "<?xml version='1.0' encoding='utf-8' ?>\r\n", "<?xml  version=\"1.0\"\tencoding=\"UTF-8\"\nstandalone=\"yes\"?>\n"))
 	}
+	depth := MostDepth
+	if s.Depth > 0 {
+		depth = s.Depth
+	}
 	switch s.random.IntN(10) {
 	case 0: // deep
-		s.left = MostDepth
-		s.element(1, MostDepth, 1)
+		s.left = depth
+		s.element(1, depth, 1)
 	case 1: // wide
 		s.left = MostElements
-		s.element(1, 3, MostElements)
+		s.element(1, min(depth, 3), MostElements)
 	default:
 		s.left = 2 + s.random.IntN(30)
-		s.element(1, 8, 5)
+		s.element(1, min(depth, 8), 5)
 	}
 	if !s.Fragment && s.one(3) {
 		s.out.WriteString(s.pick("\n", " \r\n\t", "\r"))
@@ -211,11 +217,11 @@ func (s *Trees) attributes() []string {
 		default:
 			uri, _ = s.bound(prefix)
 		}
-		if key := (binding{local, uri}); seen[key] {
+		name := binding{local, uri}
+		if seen[name] {
 			continue
-		} else {
-			seen[key] = true
 		}
+		seen[name] = true
 		if prefix != "" {
 			local = prefix + ":" + local
 		}

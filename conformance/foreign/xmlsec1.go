@@ -2,6 +2,7 @@ package foreign
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -34,11 +35,10 @@ func (x *xmlsec1) Sign(key *Key, algorithm Algorithm, document []byte, behind in
 	}
 	signature := fmt.Sprintf(template, algorithm.URI, html.EscapeString(attribute(root, IDAttribute)), algorithm.Digest)
 	with := append(append(bytes.Clone(document[:at]), signature...), document[at:]...)
-	in, out := filepath.Join(x.folder, "template.xml"), filepath.Join(x.folder, "signed.xml")
+	in, out := filepath.Join(x.folder, "template.xml"), filepath.Join(x.folder, rand.Text()+".xml")
 	if err := os.WriteFile(in, with, 0o600); err != nil {
 		return nil, err
 	}
-	defer os.Remove(out)
 	if err := x.run("--sign", "--privkey-pem", key.privateFile, "--id-attr:"+IDAttribute, qualified(root), "--output", out, in); err != nil {
 		return nil, err
 	}
