@@ -365,7 +365,7 @@ func (s *scanner) reference(inAttr bool) error {
 	}
 	name := window[:end]
 	s.pos = at + end + len("&;")
-	if len(name) > 1 && name[0] == '#' {
+	if len(name) > 0 && name[0] == '#' {
 		r, ok := characterNumber(name[1:])
 		if !ok || !allowed(r) {
 			return s.fail(ErrCharacter, at, "a reference to a character that XML allows", quote(string(name)))
@@ -407,7 +407,7 @@ func (s *scanner) appendCharacter(r rune, inAttr bool) {
 // characterNumber reads the number of a character reference, "65" or "x41".
 func characterNumber(digits []byte) (rune, bool) {
 	base := rune(10)
-	if digits[0] == 'x' {
+	if len(digits) > 0 && digits[0] == 'x' {
 		base, digits = 16, digits[1:]
 	}
 	var r rune
