@@ -81,7 +81,7 @@ func TestRefused(t *testing.T) {
 		{"reference with sign", "<a>&#+65;</a>", xmltree.ErrCharacter, "line 1, column 4"},
 		{"reference with capital X", "<a>&#X41;</a>", xmltree.ErrCharacter, "line 1, column 4"},
 		{"reference without digits", "<a>&#x;</a>", xmltree.ErrCharacter, "line 1, column 4"},
-		{"reference without anything", "<a>&#;</a>", xmltree.ErrEntity, "line 1, column 4"},
+		{"reference without anything", "<a>&#;</a>", xmltree.ErrCharacter, "line 1, column 4"},
 		{"unknown entity", "<a>&nbsp;</a>", xmltree.ErrEntity, "line 1, column 4"},
 		{"entity in value", "<a b='&e;'/>", xmltree.ErrEntity, "line 1, column 7"},
 		{"bare ampersand", "<a>a & b</a>", xmltree.ErrEntity, "line 1, column 6"},
