@@ -1,6 +1,6 @@
 // Package xmlenc encrypts a payment instrument to one recipient, bound to the
 // payment that it is meant for, and decrypts it again: a closed profile of XML
-// Encryption 1.1 (KECIS-ENC-001 to 028).
+// Encryption 1.1 (KECIS-ENC-001 to 024).
 //
 // The content is encrypted by AES-256-GCM. Its key is carried by RSA-OAEP with
 // SHA-256 and MGF1 with SHA-256, or agreed by ECDH-ES on P-256 with ConcatKDF
