@@ -2,7 +2,10 @@ module github.com/kecis/sdk
 
 go 1.26.4
 
-require github.com/c2sp/wycheproof v0.0.0-20260902155932-3fa63dd0344a
+require (
+	github.com/beevik/etree v1.8.1
+	github.com/c2sp/wycheproof v0.0.0-20260902155932-3fa63dd0344a
+)
 
 require (
 	github.com/google/go-cmp v0.7.0 // indirect

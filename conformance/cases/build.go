@@ -1,0 +1,76 @@
+package cases
+
+import (
+	"sync"
+
+	"github.com/kecis/sdk/conformance"
+	"github.com/kecis/sdk/spec"
+)
+
+// catalogued gives the catalogue's entry of each code.
+var catalogued = sync.OnceValue(func() map[string]spec.Entry {
+	byCode := map[string]spec.Entry{}
+	for _, entry := range spec.Errors() {
+		byCode[entry.Code] = entry
+	}
+	return byCode
+})
+
+// refuse is the case of a valid message with one fault, which must be refused
+// with the code, and so by its layer and for its clause.
+func refuse(id, code, note string, happy conformance.Happy, fault conformance.Edit, sources ...string) conformance.Case {
+	entry := catalogued()[code]
+	return conformance.Case{
+		ID:      id,
+		Clauses: []string{entry.Clause},
+		Level:   spec.Must,
+		Sources: sources,
+		Note:    note,
+		Happy:   happy,
+		Fault:   fault,
+		Expect:  conformance.Expect{Layer: conformance.Layer(entry.Layer), Code: code},
+	}
+}
+
+// past is the case of a limit: the twin goes up to it, the fault one step past.
+func past(id, code, note string, happy conformance.Happy, limit int, reach func(int) conformance.Edit, sources ...string) conformance.Case {
+	c := refuse(id, code, note, happy, reach(limit+1), sources...)
+	c.Twin = reach(limit)
+	return c
+}
+
+// accept is the case of a message that others refuse, and that must be accepted.
+func accept(id, clause, note string, happy conformance.Happy, edit conformance.Edit, sources ...string) conformance.Case {
+	return conformance.Case{
+		ID:      id,
+		Clauses: []string{clause},
+		Level:   spec.Must,
+		Sources: sources,
+		Note:    note,
+		Happy:   happy,
+		Twin:    edit,
+	}
+}
+
+// also adds clauses that a case tests beside its first.
+func also(c conformance.Case, clauses ...string) conformance.Case {
+	c.Clauses = append(c.Clauses, clauses...)
+	return c
+}
+
+// needing restricts a case to implementations with the capabilities.
+func needing(cases []conformance.Case, needs ...conformance.Feature) []conformance.Case {
+	for i := range cases {
+		cases[i].Needs = append(cases[i].Needs, needs...)
+	}
+	return cases
+}
+
+// join makes one list of several.
+func join(lists ...[]conformance.Case) []conformance.Case {
+	var out []conformance.Case
+	for _, list := range lists {
+		out = append(out, list...)
+	}
+	return out
+}
