@@ -1,7 +1,9 @@
 package ecml
 
 import (
+	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -94,36 +96,34 @@ const (
 // century is that of a two-digit year: ECML is of this one.
 const century = "20"
 
-// setShort fills the date from four digits, and reports whether they are.
+// setShort fills the date from four digits, and reports whether they are a
+// month and what goes with it.
 func (d *Date) setShort(s string, kind shortKind) bool {
 	if len(s) != 4 || !isDigits(s) {
 		return false
 	}
 	if kind == yearMonth {
 		d.Year, d.Month = century+s[:2], s[2:]
-	} else {
-		d.Month, d.Day = s[:2], s[2:]
+		return isMonth(d.Month)
 	}
-	return true
+	d.Month, d.Day = s[:2], s[2:]
+	return isMonth(d.Month) && isDay(d.Day)
 }
 
 // short returns the date in four digits, without the parts that have no room
 // in them, and reports false when a part that has is missing or wrong.
 func (d *Date) short(kind shortKind) (string, bool) {
-	if d.Day == "" && d.Month == "" && d.Year == "" {
+	switch {
+	case d.Day == "" && d.Month == "" && d.Year == "":
 		return "", true
-	}
-	first, second := number(d.Month), number(d.Day)
-	if kind == yearMonth {
-		if len(d.Year) != 4 || d.Year[:2] != century {
-			return "", false
-		}
-		first, second = number(d.Year[2:]), number(d.Month)
-	}
-	if first < 0 || second < 1 || first > 99 || second > 99 {
+	case !isMonth(d.Month):
 		return "", false
+	case kind == yearMonth:
+		year, ok := strings.CutPrefix(d.Year, century)
+		return year + twoDigits(d.Month), ok && len(year) == 2 && isDigits(year)
 	}
-	return twoDigits(first) + twoDigits(second), true
+	return twoDigits(d.Month) + twoDigits(d.Day), isDay(d.Day)
 }
 
-func twoDigits(n int) string { return string([]byte{byte('0' + n/10), byte('0' + n%10)}) }
+// twoDigits writes a day or month with its leading zero.
+func twoDigits(part string) string { return fmt.Sprintf("%02d", number(part)) }

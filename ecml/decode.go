@@ -73,7 +73,7 @@ func (d *decoder) element(el xmltree.Element, n node, schema *element) error {
 	}
 	last := 0
 	for c := el.First(); !c.IsZero(); c = c.Next() {
-		at := schema.index(c)
+		at := schema.index(c, last)
 		if at < 0 {
 			if err := d.unknown(c, n, schema); err != nil {
 				return err
@@ -92,10 +92,17 @@ func (d *decoder) element(el xmltree.Element, n node, schema *element) error {
 	return nil
 }
 
-// index returns which child of the schema an element is, or -1.
-func (el *element) index(c xmltree.Element) int {
-	for i, known := range el.children {
-		if c.Is("", known.name) {
+// index returns which child of the schema an element is, or -1. It looks from
+// the child that was found last, since most documents are in its order.
+func (el *element) index(c xmltree.Element, from int) int {
+	name := c.Local()
+	for i := from; i < len(el.children); i++ {
+		if el.children[i].name == name && c.Space() == "" {
+			return i
+		}
+	}
+	for i := range from {
+		if el.children[i].name == name && c.Space() == "" {
 			return i
 		}
 	}

@@ -14,6 +14,7 @@ type element struct {
 	text     *Field       // of an element that holds text, whatever the party
 	mixed    bool         // text between the children is allowed
 	sequence bool         // children in this order
+	home     bool         // a KECIS message has another home for it
 }
 
 // child is an element that may stand in another.
@@ -36,6 +37,7 @@ const (
 type attribute struct {
 	name  string
 	field *Field
+	home  bool // a KECIS message has another home for it
 }
 
 const (
@@ -81,13 +83,28 @@ func newSchema(rows []Field) *element {
 		case attr == "":
 			at.text = row
 		case at.attr(attr) == nil:
-			at.attrs = append(at.attrs, &attribute{attr, row})
+			at.attrs = append(at.attrs, &attribute{name: attr, field: row})
 		case at.attr(attr).field == nil:
 			at.attr(attr).field = row
 		}
 	}
 	schema.sort()
+	for _, path := range profileHomes() {
+		schema.setHome(splitPath(path))
+	}
 	return schema
+}
+
+// setHome marks an attribute, or an element, as having its home in KECIS.
+func (el *element) setHome(elements []string, attr string) {
+	for _, name := range elements {
+		el = el.child(name).element
+	}
+	if attr != "" {
+		el.attr(attr).home = true
+		return
+	}
+	el.home = true
 }
 
 // sort puts the attributes of el and all below into canonical order.
@@ -155,7 +172,7 @@ func transaction() *element {
 
 // identified returns an element with the attributes Mode and id.
 func identified(name string, children ...*child) *element {
-	return &element{name: name, children: children, attrs: []*attribute{{attrMode, nil}, {attrID, nil}}}
+	return &element{name: name, children: children, attrs: []*attribute{{name: attrMode}, {name: attrID}}}
 }
 
 func unidentified(el *element) *element {
@@ -179,9 +196,9 @@ func sequence(name string, children ...*child) *element {
 func dated(name string) *element {
 	el := identified(name)
 	el.attrs = append(el.attrs,
-		&attribute{"Day", &Field{Type: TypeDay, Since: Version20}},
-		&attribute{"Month", &Field{Type: TypeMonth, Since: Version20}},
-		&attribute{"Year", &Field{Type: TypeYear, Since: Version20}},
+		&attribute{name: "Day", field: &Field{Type: TypeDay, Since: Version20}},
+		&attribute{name: "Month", field: &Field{Type: TypeMonth, Since: Version20}},
+		&attribute{name: "Year", field: &Field{Type: TypeYear, Since: Version20}},
 	)
 	return el
 }

@@ -42,7 +42,7 @@ func DecodeForm(form url.Values) (*Ecom, error) { return FormDecoder{}.Decode(fo
 // fields that they mean. Ecom_TransactionComplete=false is as if absent.
 //
 // It refuses a field that stands twice (ErrRepeated), a date of ISO 8583 that
-// is not of four digits (ErrDate), text that is not UTF-8 or has control
+// is not four digits, MMDD or for Effective YYMM (ErrDate), text that is not UTF-8 or has control
 // characters (ErrCharacter) and more than MaxFormFields or MaxFormValue
 // (ErrTooLarge). The error joins one *Error for each field that it refuses.
 // Other values are not judged: ValidateForm does that.
@@ -142,7 +142,7 @@ func (d *formDecoder) set(f *Field, value string) *Error {
 	case f.Type == TypeShortDate:
 		date, _ := n.(*Date)
 		if value != "" && !date.setShort(value, shortKindOf(f)) {
-			return &Error{code: ErrDate, expected: "four digits", found: quote(value), place: f.Name}
+			return &Error{code: ErrDate, expected: "four digits, MMDD or YYMM", found: quote(value), place: f.Name}
 		}
 		return nil
 	case value == "" && attr != "":
@@ -238,7 +238,7 @@ func (e *Ecom) Form() (url.Values, error) {
 // checkSingle refuses repeats, of which a form can write only one.
 func (e *Ecom) checkSingle() error {
 	var repeated *Error
-	e.walk(func(p place) bool {
+	e.walk(func(p *place) bool {
 		if p.count > 1 {
 			repeated = &Error{code: ErrNoForm, expected: "each element once", found: strconv.Itoa(p.count), place: p.path()}
 		}
@@ -298,7 +298,7 @@ func (e *Ecom) addAggregates(form url.Values) {
 			continue
 		}
 		p := place{node: n, schema: schemaAt(elements)}
-		empty := p.each(func(name string, _ ref, _ *Field) bool { return name == attrID })
+		empty := p.each(func(v value) bool { return v.name == attrID })
 		for _, c := range p.schema.children {
 			empty = empty && n.child(c.name, 0) == nil
 		}

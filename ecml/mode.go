@@ -47,7 +47,7 @@ func (m Mode) inherit(outer Mode) Mode {
 // not hold that element.
 func (e *Ecom) ModeOf(element any) (Mode, bool) {
 	found, mode := false, Unstated
-	e.walk(func(p place) bool {
+	e.walk(func(p *place) bool {
 		if any(p.node) == element {
 			found, mode = true, p.mode
 		}

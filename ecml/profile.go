@@ -2,8 +2,8 @@ package ecml
 
 import "strings"
 
-// CheckProfile tells whether the data may stand in a KECIS message (KECIS-ECML
-// 030 to 036). RFC 4112 is deliberately liberal; a signed message must say each
+// CheckProfile tells whether the data may stand in a KECIS message (KECIS-ECML-
+// 041 to 047). RFC 4112 is deliberately liberal; a signed message must say each
 // thing once, where all look for it. So refused are:
 //
 //   - what asks instead of asserting: Mode Query anywhere (ErrProfileQuery);
@@ -23,7 +23,7 @@ import "strings"
 // All problems are returned, joined. CheckProfile does not replace Validate.
 func (e *Ecom) CheckProfile() error {
 	var all problems
-	e.walk(func(p place) bool {
+	e.walk(func(p *place) bool {
 		profileElement(p, &all)
 		return true
 	})
@@ -36,53 +36,41 @@ func (e *Ecom) CheckProfile() error {
 	return all.join()
 }
 
-// profileHomes are the elements and attributes that KECIS has elements for.
-var profileHomes = []string{
-	"Ecom/@Merchant", "Ecom/@Processor",
-	"Merchant", "Terminal", "Id",
-	"Transaction/@Amount", "Transaction/@Currency", "Transaction/@Type",
+// profileHomes returns the elements and attributes that KECIS has elements for.
+func profileHomes() []string {
+	return []string{
+		"@Merchant", "@Processor", "Merchant", "Merchant/Terminal",
+		"Transaction/Id", "Transaction/@Amount", "Transaction/@Currency", "Transaction/@Type",
+	}
 }
 
-func profileElement(p place, all *problems) {
-	name := p.schema.name
+func profileElement(p *place, all *problems) {
 	if p.node.common().Mode == Query {
 		all.add(&Error{code: ErrProfileQuery, expected: "asserted data", found: "Mode Query", place: p.path()})
 	}
 	if p.index > 0 && p.occurs != listed {
 		all.add(&Error{code: ErrProfileRepeated, expected: "this element once", found: "it again", place: p.path()})
 	}
-	if at := home(name); at != "" {
+	if p.schema.home {
 		all.add(&Error{code: ErrProfileHome, expected: "the KECIS element for it", found: "ECML's", place: p.path()})
 	}
-	p.each(func(attr string, r ref, field *Field) bool {
-		profileValue(p, attr, r, field, all)
+	p.each(func(v value) bool {
+		all.add(profileValue(p, v))
 		return true
 	})
 }
 
-// home returns s if KECIS elements are its one home.
-func home(s string) string {
-	for _, h := range profileHomes {
-		if h == s {
-			return h
-		}
-	}
-	return ""
-}
-
-func profileValue(p place, attr string, r ref, field *Field, all *problems) {
-	path, text := p.path(), r.get()
-	if attr != "" {
-		path += "/@" + attr
-	}
+func profileValue(p *place, v value) *Error {
 	switch {
-	case attr == attrID:
-		all.add(&Error{code: ErrProfileID, expected: "no id inside Ecom", found: quote(text), place: path})
-	case home(p.schema.name+"/@"+attr) != "":
-		all.add(&Error{code: ErrProfileHome, expected: "the KECIS element for it", found: "ECML's", place: path})
-	case field != nil && (field.Class == ClassInstrument || field.Class == ClassSecret):
-		all.add(&Error{code: ErrProfileClear, expected: "instruments only encrypted", found: "one in clear", place: path})
-	case strings.TrimSpace(text) != text:
-		all.add(&Error{code: ErrProfileBlank, expected: "no blanks around the value", found: "some", place: path})
+	case v.name == attrID:
+		return &Error{code: ErrProfileID, expected: "no id inside Ecom", found: quote(v.get()), place: p.pathOf(v)}
+	case v.home:
+		return &Error{code: ErrProfileHome, expected: "the KECIS element for it", found: "ECML's", place: p.pathOf(v)}
+	case v.field != nil && (v.field.Class == ClassInstrument || v.field.Class == ClassSecret):
+		return &Error{code: ErrProfileClear, expected: "instruments only encrypted", found: "one in clear", place: p.pathOf(v)}
 	}
+	if text := v.get(); strings.TrimSpace(text) != text {
+		return &Error{code: ErrProfileBlank, expected: "no blanks around the value", found: "some", place: p.pathOf(v)}
+	}
+	return nil
 }

@@ -46,13 +46,9 @@ func (v *validator) refuse(code Code, expected, found, path string) {
 }
 
 // element judges one element; it always goes on to the next.
-func (v *validator) element(p place) bool {
-	p.each(func(name string, r ref, field *Field) bool {
-		path := p.path()
-		if name != "" {
-			path += "/@" + name
-		}
-		v.value(p, r, field, name, path)
+func (v *validator) element(p *place) bool {
+	p.each(func(x value) bool {
+		v.value(p, x)
 		return true
 	})
 	if v.xml && p.mode != Query {
@@ -77,40 +73,24 @@ func (v *validator) element(p place) bool {
 
 // value judges one value by its field's type. An empty one is only judged as
 // XML, and not in a query, where it asks.
-func (v *validator) value(p place, r ref, field *Field, name, path string) {
-	text := r.get()
-	if text == "" {
-		if v.xml && p.mode != Query && field != nil && kinds[field.Type].xml != "xs:string" && name != "" {
-			v.refuse(ErrEmpty, "a value, or no attribute", "none", path)
+func (v *validator) value(p *place, x value) {
+	text := x.get()
+	k := &kinds[TypeID] // of an id without a form field
+	if x.field != nil {
+		k = &kinds[x.field.Type]
+	}
+	switch {
+	case text == "":
+		if v.xml && p.mode != Query && k.xml != "xs:string" && x.name != "" {
+			v.refuse(ErrEmpty, "a value, or no attribute", "none", p.pathOf(x))
 		}
-		return
+	case v.xml && k.xml == "xs:ID" && !isNCName(text):
+		v.refuse(ErrID, "an xs:ID, which begins with a letter or _", quote(text), p.pathOf(x))
+	case v.xml && !k.fits(text):
+		v.refuse(ErrNMToken, "a value of type "+k.xml, quote(x.masked()), p.pathOf(x))
+	case k.check != nil && !k.check(text):
+		v.refuse(k.code, k.meaning, quote(x.masked()), p.pathOf(x))
 	}
-	if field == nil { // an id without a form field
-		if v.xml && !isNCName(text) {
-			v.refuse(ErrID, "an xs:ID, which begins with a letter or _", quote(text), path)
-		}
-		return
-	}
-	k := kinds[field.Type]
-	if v.xml && !k.fits(text) {
-		code := ErrNMToken
-		if k.xml == "xs:ID" {
-			code = ErrID
-		}
-		v.refuse(code, "a value of type "+k.xml, shown(r, name), path)
-		return
-	}
-	if k.check != nil && !k.check(text) {
-		v.refuse(k.code, k.meaning, shown(r, name), path)
-	}
-}
-
-// shown returns a value for an error's text.
-func shown(r ref, name string) string {
-	if r.hidden != nil {
-		return quote(r.masked(name))
-	}
-	return quote(*r.plain)
 }
 
 // fits tells the types of XML Schema that are not told by check.
@@ -124,14 +104,12 @@ func (k *kind) fits(text string) bool {
 				return false
 			}
 		}
-	case "xs:ID":
-		return isNCName(text)
 	}
 	return true
 }
 
 // children misses what must stand in an element that asserts.
-func (v *validator) children(p place) {
+func (v *validator) children(p *place) {
 	for _, c := range p.schema.children {
 		if (c.occurs == required || c.occurs == listed) && p.node.child(c.name, 0) == nil {
 			v.refuse(ErrMissing, "the element "+c.name, "none", p.path())
@@ -140,7 +118,7 @@ func (v *validator) children(p place) {
 }
 
 // street: the lines are filled in order (note 4).
-func (v *validator) street(s *Street, p place) {
+func (v *validator) street(s *Street, p *place) {
 	switch {
 	case s.Line1 == "" && (s.Line2 != "" || s.Line3 != ""):
 		v.refuse(ErrStreet, "Line1 filled before the others", "Line1 empty", p.path())
@@ -150,14 +128,14 @@ func (v *validator) street(s *Street, p place) {
 }
 
 // card: the number is one of the brand's (note 11).
-func (v *validator) card(c *Card, p place) {
+func (v *validator) card(c *Card, p *place) {
 	if c.Number.Valid() && isCardType(c.Type) && !c.Number.HasBrand(c.Type) {
 		v.refuse(ErrCardBrand, "a number of "+strings.ToUpper(c.Type), c.Number.Masked(), p.path()+"/@Number")
 	}
 }
 
 // transaction: an amount is not finer than its currency (notes 27, 28).
-func (v *validator) transaction(t *Transaction, p place) {
+func (v *validator) transaction(t *Transaction, p *place) {
 	exponent, known := CurrencyExponent(t.Currency)
 	if !known || !isAmount(t.Amount) {
 		return
@@ -168,7 +146,7 @@ func (v *validator) transaction(t *Transaction, p place) {
 }
 
 // user: one identifier and one password are expected (note 19).
-func (v *validator) user(u *User, p place) {
+func (v *validator) user(u *User, p *place) {
 	if len(u.UserID) > 1 || len(u.Password) > 1 {
 		v.refuse(ErrRepeated, "one UserID and one Password", "several", p.path())
 	}
@@ -177,7 +155,7 @@ func (v *validator) user(u *User, p place) {
 // ids: an xs:ID is unique in the document.
 func (v *validator) ids() {
 	seen := map[string]bool{}
-	v.ecom.walk(func(p place) bool {
+	v.ecom.walk(func(p *place) bool {
 		if id := p.node.common().ID; id != "" {
 			if seen[id] {
 				v.refuse(ErrID, "each id once", quote(id), p.path()+"/@id")

@@ -39,12 +39,22 @@ func (p *place) path() string {
 }
 
 // walk visits all elements, each before its children, until visit returns
-// false.
-func (e *Ecom) walk(visit func(place) bool) {
-	walk(place{node: e, schema: root, mode: e.Mode, count: 1}, visit)
+// false. The place is valid only during the visit.
+func (e *Ecom) walk(visit func(*place) bool) {
+	var w walker
+	w.way[0] = place{node: e, schema: root, mode: e.Mode, count: 1}
+	w.walk(0, visit)
 }
 
-func walk(p place, visit func(place) bool) bool {
+// depth is how deep the elements of ECML are nested: Ecom, Transaction, Date,
+// Effective.
+const depth = 4
+
+// walker keeps the way to the element that is visited.
+type walker struct{ way [depth]place }
+
+func (w *walker) walk(at int, visit func(*place) bool) bool {
+	p := &w.way[at]
 	if !visit(p) {
 		return false
 	}
@@ -55,8 +65,8 @@ func walk(p place, visit func(place) bool) bool {
 		}
 		for k := range count {
 			n := p.node.child(c.name, k)
-			below := place{n, c.element, c.occurs, n.common().Mode.inherit(p.mode), &p, k, count}
-			if !walk(below, visit) {
+			w.way[at+1] = place{n, c.element, c.occurs, n.common().Mode.inherit(p.mode), p, k, count}
+			if !w.walk(at+1, visit) {
 				return false
 			}
 		}
@@ -80,21 +90,33 @@ type Value struct {
 // and TransDate are not among them.
 func (e *Ecom) Values() iter.Seq[Value] {
 	return func(yield func(Value) bool) {
-		e.walk(func(p place) bool {
-			return p.each(func(name string, r ref, _ *Field) bool {
-				path := p.path()
-				if name != "" {
-					path += "/@" + name
-				}
-				return yield(Value{path, r.masked(name), p.mode})
+		e.walk(func(p *place) bool {
+			return p.each(func(v value) bool {
+				return yield(Value{p.pathOf(v), v.masked(), p.mode})
 			})
 		})
 	}
 }
 
+// value is a value of the element that is visited.
+type value struct {
+	ref
+	name  string // of the attribute, "" for the element's text
+	field *Field // nil for an id without a form field
+	home  bool
+}
+
+// pathOf returns the path of a value of the element.
+func (p *place) pathOf(v value) string {
+	if v.name == "" {
+		return p.path()
+	}
+	return p.path() + "/@" + v.name
+}
+
 // each visits the values of one element: attributes that are present, Mode
 // apart, and its text.
-func (p *place) each(visit func(name string, r ref, field *Field) bool) bool {
+func (p *place) each(visit func(value) bool) bool {
 	for _, a := range p.schema.attrs {
 		if a.name == attrMode {
 			continue
@@ -103,24 +125,24 @@ func (p *place) each(visit func(name string, r ref, field *Field) bool) bool {
 		if r.empty() && !p.node.common().blank(a.name) {
 			continue
 		}
-		if !visit(a.name, r, a.field) {
+		if !visit(value{r, a.name, a.field, a.home}) {
 			return false
 		}
 	}
 	if p.schema.text != nil {
-		return visit("", p.node.attr(""), p.schema.text)
+		return visit(value{p.node.attr(""), "", p.schema.text, false})
 	}
 	return true
 }
 
 // masked returns the value as it may be shown. Of the hidden ones only Number
 // shows a part of itself.
-func (r ref) masked(name string) string {
+func (v value) masked() string {
 	switch {
-	case r.hidden == nil:
-		return *r.plain
-	case name == "Number":
-		return CardNumber{*r.hidden}.Masked()
+	case v.hidden == nil:
+		return *v.plain
+	case v.name == "Number":
+		return CardNumber{*v.hidden}.Masked()
 	}
-	return r.hidden.stars()
+	return v.hidden.stars()
 }
