@@ -1,0 +1,151 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/kecis/sdk/kecis"
+	"github.com/kecis/sdk/kecis/xmltree"
+)
+
+// outcome reads the elements of cancellations, inquiries and answers.
+func (a *account) outcome(e xmltree.Element) {
+	attr := func(name string) string { value, _ := e.Attr(name); return value }
+	switch e.Local() {
+	case "Original":
+		a.messageID("original", phrase{"About", "대상"}, e.First().Text())
+	case "Cancel":
+		a.text("cancel", phrase{"Cancel", "취소"}, attr("Scope")+", "+attr("Reason"))
+		if balance := attr("ExpectedBalance"); balance != "" {
+			value, text := a.money(balance, currencyBeside(e))
+			a.add("expectedBalance", phrase{"Expected balance", "예상 잔액"}, value, text)
+		}
+	case "Transaction":
+		a.transaction(e)
+	case "Cancelled":
+		a.cancelled(e)
+	case "Result":
+		a.text("result", phrase{"Result then", "당시 결과"}, attr("Code")+", "+attr("Outcome"))
+	}
+}
+
+func (a *account) transaction(e xmltree.Element) {
+	attr := func(name string) string { value, _ := e.Attr(name); return value }
+	a.number("transaction", phrase{"Transaction", "거래"}, attr("ID"))
+	a.text("state", phrase{"State", "상태"}, attr("State"))
+	a.facts[len(a.facts)-1].Text = stateText(attr("State"), a.lang)
+	a.number("approvalCode", phrase{"Approval", "승인번호"}, attr("ApprovalCode"))
+	a.instant("at", phrase{"At", "처리 시각"}, attr("At"))
+	a.instant("expires", phrase{"Expires", "만료 시각"}, attr("Expires"))
+	for child := range e.Children() {
+		switch {
+		case child.Is(kecis.Namespace, "Amount"):
+			a.amount(child)
+		case child.Is(kecis.Namespace, "Balance"):
+			a.balance(child)
+		case child.Is(kecis.Namespace, "Terms"):
+			a.terms(child)
+		}
+	}
+}
+
+func stateText(state string, lang language) string {
+	texts := map[string]phrase{
+		"pending":    {"pending", "처리 중"},
+		"authorised": {"authorised", "승인됨"},
+		"captured":   {"captured", "매입됨"},
+		"cancelled":  {"cancelled", "취소됨"},
+		"declined":   {"declined", "거절됨"},
+		"reversed":   {"reversed", "망취소됨"},
+		"expired":    {"expired", "만료됨"},
+		"resolving":  {"unknown, being resolved", "결과 불명, 확인 중"},
+	}
+	if text, ok := texts[state]; ok {
+		return text.in(lang)
+	}
+	return masked(state)
+}
+
+func (a *account) balance(e xmltree.Element) {
+	currency := currencyBeside(e)
+	for _, part := range []struct {
+		name, attr string
+		label      phrase
+	}{
+		{"captured", "Captured", phrase{"Captured", "매입액"}},
+		{"cancelled", "Cancelled", phrase{"Cancelled", "취소액"}},
+		{"cancellable", "Cancellable", phrase{"Cancellable", "취소 가능액"}},
+	} {
+		if minor, ok := e.Attr(part.attr); ok {
+			value, text := a.money(minor, currency)
+			a.add(part.name, part.label, value, text)
+		}
+	}
+}
+
+func (a *account) cancelled(e xmltree.Element) {
+	attr := func(name string) string { value, _ := e.Attr(name); return value }
+	a.number("cancellation", phrase{"Cancellation", "취소 번호"}, attr("ID"))
+	a.text("cancellationKind", phrase{"Kind", "취소 종류"}, attr("Kind"))
+	a.instant("cancelledAt", phrase{"At", "취소 시각"}, attr("At"))
+	for child := range e.Children() {
+		if child.Is(kecis.Namespace, "Amount") {
+			a.amount(child)
+		}
+	}
+}
+
+// status reads samlp:Status: the code, and what it means for the money.
+func (a *account) status(e xmltree.Element) {
+	var find func(e xmltree.Element)
+	find = func(e xmltree.Element) {
+		for child := range e.Children() {
+			value, _ := child.Attr("Value")
+			code, ours := strings.CutPrefix(value, "urn:kecis:1.0:status:")
+			switch {
+			case child.Local() == "StatusCode" && ours:
+				a.text("code", phrase{"Code", "코드"}, code)
+			case child.Local() == "Detail":
+				outcome, _ := child.Attr("Outcome")
+				retry, _ := child.Attr("Retry")
+				a.add("outcome", phrase{"Outcome", "결과"}, masked(outcome), masked(outcome)+outcomeText(outcome, a.lang))
+				a.add("retry", phrase{"Retry", "재시도"}, masked(retry), masked(retry)+retryText(retry, a.lang))
+			case child.Local() == "Korean" && a.lang == korean, child.Local() == "English" && a.lang == english:
+				a.text("message", phrase{"Says", "내용"}, child.Text())
+			}
+			find(child)
+		}
+	}
+	find(e)
+}
+
+// outcomeText says what an outcome means for the money (KECIS-MSG-022).
+func outcomeText(outcome string, lang language) string {
+	switch outcome {
+	case "done":
+		return phrase{": it has happened", ": 처리됨"}.in(lang)
+	case "not-done":
+		return phrase{": nothing has happened, and nothing will", ": 처리되지 않았고 앞으로도 처리되지 않음"}.in(lang)
+	case "pending":
+		return phrase{": not decided yet", ": 아직 결정되지 않음"}.in(lang)
+	case "unknown":
+		return phrase{": it may have happened", ": 처리되었을 수도 있음"}.in(lang)
+	}
+	return ""
+}
+
+// retryText says what a sender does next (KECIS-ERR-020).
+func retryText(rule string, lang language) string {
+	switch rule {
+	case "never":
+		return phrase{": do not send it again", ": 다시 보내지 않음"}.in(lang)
+	case "same-id":
+		return phrase{": send the same bytes again", ": 같은 바이트를 다시 보냄"}.in(lang)
+	case "new-id":
+		return phrase{": send a corrected message with a new ID", ": 고친 메시지를 새 ID로 보냄"}.in(lang)
+	case "reverse-first":
+		return phrase{": reverse the request first", ": 먼저 망취소"}.in(lang)
+	case "inquire":
+		return phrase{": ask for the state", ": 상태를 조회"}.in(lang)
+	}
+	return ""
+}
