@@ -5,9 +5,11 @@ import (
 	"strings"
 )
 
-// The lengths of card numbers (ISO/IEC 7812; RFC 4112 2.1.2, note 12).
 const (
+	// minCardDigits is the shortest card number in use, of Maestro.
 	minCardDigits = 12
+	// maxCardDigits is the longest that ISO/IEC 7812 allows (RFC 4112 2.1.2,
+	// note 12).
 	maxCardDigits = 19
 )
 

@@ -161,15 +161,15 @@ func (c Code) catalogued() catalogueEntry {
 		}
 	case ErrNoXML:
 		return catalogueEntry{
-			clause: "KECIS-ECML-006", layer: "ecml", wire: "signed",
-			outcome: "not-done", retry: "new-id",
+			clause: "KECIS-ECML-006", layer: "ecml", wire: "none",
+			outcome: "not-done", retry: "never",
 			en: "The data has no place in the XML of ECML version 2.",
 			ko: "ECML 2판의 XML에 이 데이터를 둘 자리가 없습니다.",
 		}
 	case ErrNoForm:
 		return catalogueEntry{
-			clause: "KECIS-ECML-007", layer: "ecml", wire: "signed",
-			outcome: "not-done", retry: "new-id",
+			clause: "KECIS-ECML-007", layer: "ecml", wire: "none",
+			outcome: "not-done", retry: "never",
 			en: "The data has no field in an HTML form.",
 			ko: "HTML 폼에 이 데이터를 둘 필드가 없습니다.",
 		}
@@ -182,15 +182,15 @@ func (c Code) catalogued() catalogueEntry {
 		}
 	case ErrTooLarge:
 		return catalogueEntry{
-			clause: "KECIS-ECML-009", layer: "ecml", wire: "signed",
-			outcome: "not-done", retry: "new-id",
+			clause: "KECIS-ECML-009", layer: "ecml", wire: "none",
+			outcome: "not-done", retry: "never",
 			en: "The form is larger than allowed.",
 			ko: "폼이 허용된 크기보다 큽니다.",
 		}
 	case ErrCharacter:
 		return catalogueEntry{
-			clause: "KECIS-ECML-010", layer: "ecml", wire: "signed",
-			outcome: "not-done", retry: "new-id",
+			clause: "KECIS-ECML-010", layer: "ecml", wire: "none",
+			outcome: "not-done", retry: "never",
 			en: "A field carries a character that is not allowed.",
 			ko: "필드에 허용되지 않는 문자가 있습니다.",
 		}
