@@ -30,5 +30,6 @@ type Subject struct {
 func Subjects() []Subject {
 	return []Subject{
 		{"xml", xmlCases()},
+		{"wrapping", wrappingCases()},
 	}
 }

@@ -43,7 +43,7 @@ func (p Profile) find(t *xmltree.Tree, signed xmltree.Element) (xmltree.Element,
 	at := p.place(signed)
 	found := 0
 	for e := range t.Elements() {
-		if !e.Is(Namespace, "Signature") || e != at && p.allowsInside(e) {
+		if !e.Is(Namespace, "Signature") || e != at && p.allowsInside(e, signed) {
 			continue
 		}
 		if found++; found > 1 {
@@ -86,12 +86,12 @@ func (p Profile) placeName() string {
 
 // allowsInside reports whether a signature beside the one that is verified is
 // mere content: that of a SAML response, of an assertion in one, or of an
-// entity in an aggregate of metadata.
-func (p Profile) allowsInside(e xmltree.Element) bool {
-	if !p.foreign {
+// entity in an aggregate of metadata. The signed element itself has one alone.
+func (p Profile) allowsInside(e, signed xmltree.Element) bool {
+	holder := e.Parent()
+	if !p.foreign || holder == signed {
 		return false
 	}
-	holder := e.Parent()
 	return holder.Is(SAMLAssertionNamespace, "Assertion") ||
 		holder.Is(SAMLProtocolNamespace, "Response") ||
 		holder.Is(SAMLMetadataNamespace, "EntityDescriptor") ||
@@ -116,7 +116,7 @@ func (p Profile) read(w *workspace, element xmltree.Element, id string) (signatu
 	rest := value.Next()
 	if rest.Is(Namespace, "KeyInfo") {
 		s.keyInfo = rest
-		if err := checkKeyInfo(rest); err != nil {
+		if err := p.checkKeyInfo(rest); err != nil {
 			return s, err
 		}
 		rest = rest.Next()
@@ -144,11 +144,14 @@ func (p Profile) readInfo(w *workspace, s *signature, id string) error {
 	if !c14n.Is(Namespace, "CanonicalizationMethod") {
 		return refuse(ErrStructure, s.info, "ds:CanonicalizationMethod", nameOf(c14n))
 	}
-	if !w.attrIs(c14n, "Algorithm", exclusiveC14N) || c14n.NumAttrs() != 1 {
+	if !w.attrIs(c14n, "Algorithm", exclusiveC14N) {
 		return refuse(ErrCanonicalization, c14n, "exclusive canonicalization without comments", w.shown(c14n, "Algorithm"))
 	}
+	if c14n.NumAttrs() != 1 {
+		return refuse(ErrStructure, c14n, "a method with an Algorithm alone", "another attribute")
+	}
 	var err error
-	if s.infoPrefixes, err = p.prefixList(c14n); err != nil {
+	if s.infoPrefixes, err = p.prefixList(c14n, ErrStructure); err != nil {
 		return err
 	}
 	if !method.Is(Namespace, "SignatureMethod") {
@@ -157,16 +160,26 @@ func (p Profile) readInfo(w *workspace, s *signature, id string) error {
 	if err := p.readMethod(w, s, method); err != nil {
 		return err
 	}
-	if !reference.Is(Namespace, "Reference") {
-		return refuse(ErrReferenceCount, s.info, "one ds:Reference", nameOf(reference))
+	if references(s.info) != 1 {
+		return refuse(ErrReferenceCount, s.info, "one ds:Reference", "none or several")
 	}
-	if second := reference.Next(); !second.IsZero() {
-		if second.Is(Namespace, "Reference") {
-			return refuse(ErrReferenceCount, second, "one ds:Reference", "a second one")
-		}
-		return refuse(ErrStructure, second, "nothing more in ds:SignedInfo", nameOf(second))
+	if !reference.Is(Namespace, "Reference") {
+		return refuse(ErrStructure, s.info, "ds:Reference", nameOf(reference))
+	}
+	if more := reference.Next(); !more.IsZero() {
+		return refuse(ErrStructure, more, "nothing more in ds:SignedInfo", nameOf(more))
 	}
 	return p.readReference(w, s, reference, id)
+}
+
+// references counts the references of ds:SignedInfo, wherever they stand in it.
+func references(info xmltree.Element) (n int) {
+	for child := info.First(); !child.IsZero(); child = child.Next() {
+		if child.Is(Namespace, "Reference") {
+			n++
+		}
+	}
+	return n
 }
 
 func (p Profile) readMethod(w *workspace, s *signature, method xmltree.Element) error {
@@ -220,6 +233,9 @@ func (p Profile) readReference(w *workspace, s *signature, reference xmltree.Ele
 	if !ok || method.NumAttrs() != 1 || !method.First().IsZero() || method.StrayText() {
 		return refuse(ErrDigestMethod, method, "SHA-256, SHA-384 or SHA-512", quote(string(w.text)))
 	}
+	if err := p.leaf(value); err != nil {
+		return err
+	}
 	decoded, ok := w.base64(value)
 	if !ok || len(decoded) != s.digest.Size() {
 		return refuse(ErrDigestValue, value, "base64 of "+strconv.Itoa(s.digest.Size())+" bytes", "something else")
@@ -233,10 +249,12 @@ func (p Profile) readTransforms(w *workspace, s *signature, reference, transform
 	if !transforms.Is(Namespace, "Transforms") {
 		return refuse(ErrTransforms, reference, "ds:Transforms", nameOf(transforms))
 	}
+	if transforms.NumAttrs() > 0 || transforms.StrayText() {
+		return refuse(ErrStructure, transforms, "ds:Transforms without attributes and text", "some")
+	}
 	first := transforms.First()
 	second := first.Next()
-	right := transforms.NumAttrs() == 0 && !transforms.StrayText() &&
-		first.Is(Namespace, "Transform") && w.attrIs(first, "Algorithm", enveloped) &&
+	right := first.Is(Namespace, "Transform") && w.attrIs(first, "Algorithm", enveloped) &&
 		first.NumAttrs() == 1 && first.First().IsZero() && !first.StrayText() &&
 		second.Is(Namespace, "Transform") && w.attrIs(second, "Algorithm", exclusiveC14N) &&
 		second.NumAttrs() == 1 && second.Next().IsZero()
@@ -244,26 +262,26 @@ func (p Profile) readTransforms(w *workspace, s *signature, reference, transform
 		return refuse(ErrTransforms, transforms, "enveloped-signature, then exclusive canonicalization", "other transforms")
 	}
 	var err error
-	s.contentPrefixes, err = p.prefixList(second)
+	s.contentPrefixes, err = p.prefixList(second, ErrTransforms)
 	return err
 }
 
 // prefixList reads the ec:InclusiveNamespaces inside a method or transform.
-func (p Profile) prefixList(method xmltree.Element) ([]string, error) {
+// Anything else that stands there is refused with the code.
+func (p Profile) prefixList(method xmltree.Element, code Code) ([]string, error) {
 	list := method.First()
 	if list.IsZero() && !method.StrayText() {
 		return nil, nil
 	}
-	if !list.Is(exclusiveC14N, "InclusiveNamespaces") || !list.Next().IsZero() || method.StrayText() ||
-		!list.First().IsZero() || list.StrayText() || list.NumAttrs() != 1 {
-		return nil, refuse(ErrStructure, method, "nothing or ec:InclusiveNamespaces", "something else")
+	if !list.Is(exclusiveC14N, "InclusiveNamespaces") || method.StrayText() {
+		return nil, refuse(code, method, "nothing or ec:InclusiveNamespaces", "something else")
 	}
 	if !p.foreign {
 		return nil, refuse(ErrPrefixList, list, "no prefix list in a message", "one")
 	}
 	value, ok := list.Attr("PrefixList")
-	if !ok {
-		return nil, refuse(ErrStructure, list, "a PrefixList", "none")
+	if !ok || list.NumAttrs() != 1 || !list.First().IsZero() || list.StrayText() || !list.Next().IsZero() {
+		return nil, refuse(ErrPrefixList, list, "one ec:InclusiveNamespaces with a PrefixList alone", "something else")
 	}
 	var prefixes []string
 	for prefix := range strings.FieldsSeq(value) {
@@ -280,7 +298,7 @@ func (p Profile) prefixList(method xmltree.Element) ([]string, error) {
 
 // readValue reads ds:SignatureValue; its length is checked with the key.
 func (p Profile) readValue(w *workspace, s *signature, value xmltree.Element) error {
-	if err := p.bare(value); err != nil {
+	if err := p.leaf(value); err != nil {
 		return err
 	}
 	decoded, ok := w.base64(value)
@@ -292,21 +310,39 @@ func (p Profile) readValue(w *workspace, s *signature, value xmltree.Element) er
 	return nil
 }
 
-// bare refuses attributes and stray text on an element of the signature. SAML
-// peers may give it an Id.
+// bare refuses attributes and stray text on an element of the signature.
 func (p Profile) bare(e xmltree.Element) error {
+	if !e.First().IsZero() && e.StrayText() {
+		return refuse(ErrStructure, e, "no text", "some")
+	}
+	return p.attributes(e)
+}
+
+// attributes refuses any but the Id that SAML peers may give an element.
+func (p Profile) attributes(e xmltree.Element) error {
 	allowed := 0
 	if _, ok := e.Attr("Id"); ok && p.foreign {
 		allowed = 1
 	}
-	if e.NumAttrs() > allowed || !e.First().IsZero() && e.StrayText() {
-		return refuse(ErrStructure, e, "no attributes and no text", "some")
+	if e.NumAttrs() > allowed {
+		return refuse(ErrStructure, e, "no attributes", "some")
 	}
 	return nil
 }
 
+// leaf is bare for an element that holds text alone.
+func (p Profile) leaf(e xmltree.Element) error {
+	if child := e.First(); !child.IsZero() {
+		return refuse(ErrStructure, child, "text alone", nameOf(child))
+	}
+	return p.bare(e)
+}
+
 // checkKeyInfo lets pass only what can be a hint (KECIS-SIG-015).
-func checkKeyInfo(info xmltree.Element) error {
+func (p Profile) checkKeyInfo(info xmltree.Element) error {
+	if err := p.attributes(info); err != nil {
+		return err
+	}
 	for child := range info.Children() {
 		switch {
 		case child.Is(Namespace, "KeyName"), child.Is(Namespace, "KeyValue"), child.Is(Namespace, "X509Data"),
@@ -336,12 +372,9 @@ func (w *workspace) shown(e xmltree.Element, name string) string {
 	return quote(string(w.text))
 }
 
-// base64 decodes the text of an element strictly, but for white space, which
+// base64 decodes the text of a leaf strictly, but for white space, which
 // xs:base64Binary allows. The result stands in the workspace.
 func (w *workspace) base64(e xmltree.Element) (decoded []byte, ok bool) {
-	if !e.First().IsZero() || e.NumAttrs() > 0 && !onlyID(e) {
-		return nil, false
-	}
 	w.text = e.AppendText(w.text[:0])
 	if len(w.text) > maxBase64 {
 		return nil, false
@@ -359,9 +392,4 @@ func (w *workspace) base64(e xmltree.Element) (decoded []byte, ok bool) {
 	}
 	n, err := base64.StdEncoding.Strict().Decode(text, text)
 	return text[:n], err == nil
-}
-
-func onlyID(e xmltree.Element) bool {
-	_, ok := e.Attr("Id")
-	return ok && e.NumAttrs() == 1
 }

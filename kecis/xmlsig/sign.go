@@ -190,7 +190,7 @@ func (s *Signer) Sign(doc []byte, p Profile) ([]byte, error) {
 // room returns where in the document the signature goes.
 func (p Profile) room(tree *xmltree.Tree, signed xmltree.Element) (int, error) {
 	for e := range tree.Elements() {
-		if e.Is(Namespace, "Signature") && (e.Parent() == signed || !p.allowsInside(e)) {
+		if e.Is(Namespace, "Signature") && !p.allowsInside(e, signed) {
 			return 0, refuse(ErrMultiple, e, "a document without a signature", "one with a signature")
 		}
 	}
