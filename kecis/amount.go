@@ -85,7 +85,8 @@ type Tax struct {
 // Total returns the sum of the parts. Parts of 15 digits cannot overflow.
 func (t Tax) Total() int64 { return t.Supply + t.VAT + t.TaxFree + t.Service }
 
-func (d *decoder) tax(t *Tax, e xmltree.Element) {
+// tax reads the split of an amount.
+func (d *decoder) tax(t *Tax, of Money, e xmltree.Element) {
 	if e.IsZero() {
 		return
 	}
@@ -96,10 +97,14 @@ func (d *decoder) tax(t *Tax, e xmltree.Element) {
 	t.VAT = a.part("VAT")
 	a.end(" Service Supply TaxFree VAT ")
 	d.empty(e)
+	if d.err == nil {
+		d.check(checkTax(*t, of), e)
+	}
 }
 
-func (e *encoder) tax(t *Tax) {
+func (e *encoder) tax(t *Tax, of Money) {
 	e.start("kecis", "Tax")
+	e.keep(checkTax(*t, of))
 	e.part("Service", t.Service)
 	e.part("Supply", t.Supply)
 	e.part("TaxFree", t.TaxFree)

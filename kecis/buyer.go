@@ -6,7 +6,8 @@ import (
 )
 
 // buyer reads kecis:Buyer: exactly one Ecom, within the profile of
-// KECIS-MSG-020.
+// KECIS-MSG-020. Whether its values mean anything (a country, an address) is
+// left to the service, which may call Validate; a payment does not fail for them.
 func (d *decoder) buyer(e xmltree.Element) *ecml.Ecom {
 	if e.IsZero() || d.err != nil {
 		return nil
@@ -30,13 +31,17 @@ func (d *decoder) buyer(e xmltree.Element) *ecml.Ecom {
 	return ecom
 }
 
+// buyer writes kecis:Buyer. What we write ourselves is valid ECML, too.
 func (e *encoder) buyer(ecom *ecml.Ecom) {
 	e.start("kecis", "Buyer")
 	if ecom == nil {
 		e.keep(&Error{code: ErrMissing, expected: "ECML data of the buyer, which may be empty"})
 		return
 	}
-	err := ecom.CheckProfile()
+	err := ecom.Validate()
+	if err == nil {
+		err = ecom.CheckProfile()
+	}
 	if err == nil {
 		err = ecom.EncodeXML(e.w)
 	}

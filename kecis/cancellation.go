@@ -84,12 +84,9 @@ func (p *CancellationRequest) decode(d *decoder, root xmltree.Element) {
 	d.orderRef(&p.OrderRef, c.need(Namespace, "OrderRef"))
 	d.original(&p.Original, c.need(Namespace, "Original"))
 	d.amount(&p.Amount, nil, c.need(Namespace, "Amount"))
-	d.tax(&p.Tax, c.need(Namespace, "Tax"))
+	d.tax(&p.Tax, p.Amount, c.need(Namespace, "Tax"))
 	p.cancel(d, c.need(Namespace, "Cancel"))
 	c.end()
-	if d.err == nil {
-		d.check(p.check(), root)
-	}
 }
 
 func (p *CancellationRequest) cancel(d *decoder, e xmltree.Element) {
@@ -108,16 +105,19 @@ func (p *CancellationRequest) cancel(d *decoder, e xmltree.Element) {
 	p.Scope = CancelScope(a.choice("Scope", cancelScopes))
 	a.end(" ExpectedBalance Reason Scope ")
 	d.empty(e)
+	if d.err == nil {
+		d.check(p.check(), e)
+	}
 }
 
 func (p *CancellationRequest) encode(e *encoder) {
 	e.request("CancellationRequest", &p.RequestHeader)
-	e.keep(p.check())
 	e.orderRef(&p.OrderRef)
 	e.original(&p.Original)
 	e.amount(p.Amount, nil)
-	e.tax(&p.Tax)
+	e.tax(&p.Tax, p.Amount)
 	e.start("kecis", "Cancel")
+	e.keep(p.check())
 	if p.ExpectedBalance != 0 {
 		e.positive("ExpectedBalance", p.ExpectedBalance)
 		e.attr("ExpectedBalance", strconv.FormatInt(p.ExpectedBalance, 10))
@@ -130,9 +130,6 @@ func (p *CancellationRequest) encode(e *encoder) {
 
 // check refuses fields that contradict each other (KECIS-CAN-004).
 func (p *CancellationRequest) check() *Error {
-	if err := checkTax(p.Tax, p.Amount); err != nil {
-		return err
-	}
 	switch {
 	case p.Scope == CancelPart && p.ExpectedBalance == 0:
 		return &Error{code: ErrBalance, expected: "an ExpectedBalance of a partial cancellation"}
@@ -169,26 +166,22 @@ func (d *decoder) cancellation(v *Cancellation, e xmltree.Element) {
 	}
 	a := d.attributes(e)
 	v.At = a.instant("At")
-	v.ID = a.token("ID", 1, maxToken, tokenForm)
+	v.ID = a.token("CancellationID", 1, maxToken, tokenForm)
 	v.Kind = CancelKind(a.choice("Kind", cancelKinds))
-	a.end(" At ID Kind ")
+	a.end(" At CancellationID Kind ")
 	c := d.content(e, "kecis:Amount kecis:Tax ")
 	d.amount(&v.Amount, nil, c.need(Namespace, "Amount"))
-	d.tax(&v.Tax, c.need(Namespace, "Tax"))
+	d.tax(&v.Tax, v.Amount, c.need(Namespace, "Tax"))
 	c.end()
-	if d.err == nil {
-		d.check(checkTax(v.Tax, v.Amount), e)
-	}
 }
 
 func (e *encoder) cancellation(v *Cancellation) {
 	e.start("kecis", "Cancelled")
-	e.keep(checkTax(v.Tax, v.Amount))
 	e.instant("At", v.At)
-	e.token("ID", v.ID, 1, maxToken, tokenForm)
+	e.token("CancellationID", v.ID, 1, maxToken, tokenForm)
 	e.choice("Kind", v.Kind.String())
 	e.amount(v.Amount, nil)
-	e.tax(&v.Tax)
+	e.tax(&v.Tax, v.Amount)
 	e.w.End()
 }
 

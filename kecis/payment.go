@@ -37,51 +37,54 @@ func (p *PaymentRequest) decode(d *decoder, root xmltree.Element) {
 	c := d.request(&p.RequestHeader, root, paymentRequestContent)
 	d.orderRef(&p.OrderRef, c.need(Namespace, "OrderRef"))
 	d.payee(&p.Payee, c.need(Namespace, "Payee"))
-	d.amount(&p.Amount, &p.OrderAmount, c.need(Namespace, "Amount"))
-	d.tax(&p.Tax, c.need(Namespace, "Tax"))
+	amount := c.need(Namespace, "Amount")
+	d.amount(&p.Amount, &p.OrderAmount, amount)
+	d.check(checkOrder(p.Amount, p.OrderAmount), amount)
+	d.tax(&p.Tax, p.Amount, c.need(Namespace, "Tax"))
 	if e, ok := c.option(Namespace, "Lines"); ok {
 		p.Lines = d.lines(e)
+		d.check(checkLines(p.Lines, p.OrderAmount), e)
 	}
 	d.terms(&p.Terms, c.need(Namespace, "Terms"))
-	d.instrument(&p.Instrument, c.need(Namespace, "Instrument"))
+	instrument := c.need(Namespace, "Instrument")
+	d.instrument(&p.Instrument, instrument)
+	d.check(checkInstalments(p.Terms, p.Instrument.Kind), instrument)
 	p.Buyer = d.buyer(c.need(Namespace, "Buyer"))
 	p.Evidence = d.evidence(&c)
 	c.end()
-	if d.err == nil {
-		d.check(p.check(), root)
-	}
 }
 
 func (p *PaymentRequest) encode(e *encoder) {
 	e.request("PaymentRequest", &p.RequestHeader)
-	e.keep(p.check())
 	e.orderRef(&p.OrderRef)
 	e.payee(&p.Payee)
 	e.amount(p.Amount, &p.OrderAmount)
-	e.tax(&p.Tax)
+	e.keep(checkOrder(p.Amount, p.OrderAmount))
+	e.tax(&p.Tax, p.Amount)
 	e.lines(p.Lines)
+	e.keep(checkLines(p.Lines, p.OrderAmount))
 	e.start("kecis", "Terms")
 	e.terms(&p.Terms)
 	e.w.End()
 	e.instrument(&p.Instrument)
+	e.keep(checkInstalments(p.Terms, p.Instrument.Kind))
 	e.buyer(p.Buyer)
 	e.evidence(p.Evidence)
 	e.w.End()
 }
 
-// check refuses fields that contradict each other.
-func (p *PaymentRequest) check() *Error {
-	if p.Amount.Minor > p.OrderAmount.Minor {
-		return &Error{code: ErrOrderAmount, expected: "at most " + strconv.FormatInt(p.OrderAmount.Minor, 10), found: strconv.FormatInt(p.Amount.Minor, 10)}
+// checkOrder refuses an amount larger than that of its order.
+func checkOrder(amount, order Money) *Error {
+	if amount.Minor > order.Minor {
+		return &Error{code: ErrOrderAmount, expected: "at most " + strconv.FormatInt(order.Minor, 10), found: strconv.FormatInt(amount.Minor, 10)}
 	}
-	if err := checkTax(p.Tax, p.Amount); err != nil {
-		return err
-	}
-	if err := checkLines(p.Lines, p.OrderAmount); err != nil {
-		return err
-	}
-	if p.Instrument.Kind != Card && p.Terms.Instalments != LumpSum {
-		return &Error{code: ErrInstrument, expected: "instalments only of a card", found: p.Terms.Instalments.String()}
+	return nil
+}
+
+// checkInstalments refuses instalments of what is no card.
+func checkInstalments(t Terms, kind InstrumentKind) *Error {
+	if kind != Card && t.Instalments != LumpSum {
+		return &Error{code: ErrInstrument, expected: "instalments only of a card", found: t.Instalments.String()}
 	}
 	return nil
 }

@@ -53,12 +53,12 @@ func (d *decoder) transaction(t *Transaction, e xmltree.Element) {
 			a.bad(ErrTime, "Expires", instantForm, s)
 		}
 	}
-	t.ID = a.token("ID", 1, maxToken, tokenForm)
+	t.ID = a.token("TransactionID", 1, maxToken, tokenForm)
 	if t.Page, ok = a.option("Page"); ok && !validURI(t.Page) {
 		a.bad(ErrValue, "Page", uriForm, t.Page)
 	}
 	t.State = State(a.choice("State", states))
-	a.end(" ApprovalCode At Expires ID Page State ")
+	a.end(" ApprovalCode At Expires Page State TransactionID ")
 	c := d.content(e, "kecis:Amount kecis:Balance kecis:Terms kecis:InstrumentRef ")
 	d.amount(&t.Amount, nil, c.need(Namespace, "Amount"))
 	d.balance(t, c.need(Namespace, "Balance"))
@@ -116,11 +116,11 @@ func (e *encoder) transaction(t *Transaction) {
 	if !t.Expires.IsZero() {
 		e.instant("Expires", t.Expires)
 	}
-	e.token("ID", t.ID, 1, maxToken, tokenForm)
 	if t.Page != "" {
 		e.uri("Page", t.Page)
 	}
 	e.choice("State", t.State.String())
+	e.token("TransactionID", t.ID, 1, maxToken, tokenForm)
 	e.amount(t.Amount, nil)
 	e.start("kecis", "Balance")
 	e.part("Cancellable", t.Cancellable)
