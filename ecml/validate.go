@@ -87,10 +87,22 @@ func (v *validator) value(p *place, x value) {
 	case v.xml && k.xml == "xs:ID" && !isNCName(text):
 		v.refuse(ErrID, "an xs:ID, which begins with a letter or _", quote(text), p.pathOf(x))
 	case v.xml && !k.fits(text):
-		v.refuse(ErrNMToken, "a value of type "+k.xml, quote(x.masked()), p.pathOf(x))
+		v.refuse(ErrNMToken, "a value of type "+k.xml, x.shown(), p.pathOf(x))
 	case k.check != nil && !k.check(text):
-		v.refuse(k.code, k.meaning, quote(x.masked()), p.pathOf(x))
+		v.refuse(k.code, k.meaning, x.shown(), p.pathOf(x))
 	}
+}
+
+// shown returns a value for an error's text. A hidden one that is not digits may
+// hold anything, so nothing of it is shown.
+func (v value) shown() string {
+	if v.hidden == nil {
+		return quote(*v.plain)
+	}
+	if isDigits(v.get()) {
+		return v.masked()
+	}
+	return v.hidden.stars()
 }
 
 // fits tells the types of XML Schema that are not told by check.
