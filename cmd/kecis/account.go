@@ -81,12 +81,12 @@ func instantText(t time.Time, lang language) string {
 
 // money returns an amount in minor units for scripts and for people.
 func (a *account) money(minor, currency string) (value, text string) {
-	code, err := kecis.ParseCurrency(currency)
-	if err != nil {
-		return masked(minor + " " + currency), masked(minor + " " + currency)
-	}
+	code, unknown := kecis.ParseCurrency(currency)
 	n, err := kecis.ParseMinor(minor)
-	if err != nil && minor != "0" {
+	if minor == "0" {
+		err = nil
+	}
+	if unknown != nil || err != nil || identifier(minor) != minor {
 		return masked(minor + " " + currency), masked(minor + " " + currency)
 	}
 	m := kecis.Money{Minor: n, Currency: code}
@@ -242,7 +242,7 @@ func (a *account) terms(e xmltree.Element) {
 	attr := func(name string) string { value, _ := e.Attr(name); return value }
 	var texts []string
 	switch n, err := strconv.Atoi(attr("Instalments")); {
-	case err != nil:
+	case err != nil || n < 0 || n > 99: // two digits, or no number of months
 		texts = append(texts, masked(attr("Instalments")))
 	case n == 0:
 		texts = append(texts, phrase{"lump sum", "일시불"}.in(a.lang))

@@ -90,7 +90,6 @@ func (a *app) privateKey(name string, use keyUse) (crypto.Signer, error) {
 		return nil, err
 	}
 	defer clear(content)
-	a.warnIfReadable(name)
 	blocks := a.pemBlocks(content)
 	if err := a.checkUse(name, content, use); err != nil {
 		return nil, err
@@ -98,6 +97,7 @@ func (a *app) privateKey(name string, use keyUse) (crypto.Signer, error) {
 	if len(blocks) != 1 || blocks[0].Type != pemPrivate {
 		return nil, a.notAKey(name, blocks, phrase{"a private key (PKCS #8, PEM)", "개인 키(PKCS #8, PEM)"})
 	}
+	a.warnIfReadable(name)
 	parsed, err := x509.ParsePKCS8PrivateKey(blocks[0].Bytes)
 	if err != nil {
 		return nil, a.refused(a.say(phrase{"%s holds a private key that cannot be read", "%s의 개인 키를 해석할 수 없습니다"}, shown(name)),

@@ -67,20 +67,22 @@ func maskRuns(text string, hide func(digits []rune) bool) string {
 
 // digitRun returns the end of the run of digits that begins at i, and its
 // digits. Only a letter ends a run; what is left over behind the last digit
-// does not belong to it.
+// does not belong to it. An asterisk stands for a digit that is hidden already.
 func digitRun(runes []rune, i int) (end int, digits []rune) {
 	end = i
 	if !unicode.IsNumber(runes[i]) {
 		return end, nil
 	}
 	for at := i; at < len(runes) && !unicode.IsLetter(runes[at]); at++ {
-		if unicode.IsNumber(runes[at]) {
+		if isDigit(runes[at]) {
 			digits = append(digits, runes[at])
 			end = at + 1
 		}
 	}
 	return end, digits
 }
+
+func isDigit(r rune) bool { return unicode.IsNumber(r) || r == '*' }
 
 // blank hides the digits of a run but for the first six and, of a run that is
 // as long as a card number, the last four.
@@ -91,7 +93,7 @@ func blank(run []rune, digits int) {
 	}
 	n := 0
 	for i, r := range run {
-		if !unicode.IsNumber(r) {
+		if !isDigit(r) {
 			continue
 		}
 		if n >= 6 && n < last {

@@ -99,6 +99,8 @@ func (a *app) sign(signer *xmlsig.Signer, p xmlsig.Profile, input, output string
 	if tree, err := xmltree.Parse(signed); err == nil {
 		out.Root = tree.Root().Local()
 	}
-	out.Document, err = a.deliver(output, signed, modePublic)
-	return out, err
+	if out.Document, err = a.deliver(output, signed, modePublic); err != nil {
+		return nil, err
+	}
+	return out, nil
 }

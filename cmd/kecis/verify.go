@@ -165,9 +165,11 @@ func (a *app) verify(ctx context.Context, v *xmlsig.Verifier, keys []trustedKey,
 		Output: output,
 	}
 	if output != "" {
-		out.Document, err = a.deliver(output, root.AppendCanonical(nil), modePublic)
+		if out.Document, err = a.deliver(output, root.AppendCanonical(nil), modePublic); err != nil {
+			return nil, err
+		}
 	}
-	return out, err
+	return out, nil
 }
 
 // withRemedy adds to some refusals what a person at the keyboard can do.
