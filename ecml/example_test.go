@@ -71,7 +71,7 @@ func ExampleEcom_Validate() {
 	// Output:
 	// Ecom/ShipTo/Postal/@CountryCode ecml-country "KOR" 국가 코드가 ISO 3166-1에 없습니다.
 	// Ecom/ShipTo/Postal/Street ecml-street Line1 empty 주소 줄이 순서대로 채워지지 않았습니다.
-	// Ecom/Payment/Card/@Number ecml-card-number "411111******1112" 카드 번호가 올바르지 않습니다.
+	// Ecom/Payment/Card/@Number ecml-card-number 411111******1112 카드 번호가 올바르지 않습니다.
 	// Ecom/Payment/Card/ExpDate/@Month ecml-date "13" 날짜가 올바르지 않습니다.
 }
 
