@@ -359,6 +359,7 @@ type workspace struct {
 	canonical []byte
 	text      []byte
 	value     []byte
+	hashed    digest // of SignedInfo
 }
 
 func (w *workspace) attrIs(e xmltree.Element, name, want string) bool {

@@ -225,7 +225,7 @@ func contains(list []string, s string) bool {
 // fit, and returns the one that made it.
 func (s *signature) check(w *workspace, tree *xmltree.Tree, keys []*PublicKey) (*PublicKey, error) {
 	w.canonical = tree.AppendCanonical(w.canonical[:0], s.info, xmltree.Element{}, s.infoPrefixes...)
-	hashed := hashOf(s.scheme.hash, w.canonical)
+	w.hashed = hashOf(s.scheme.hash, w.canonical)
 	tried, fitting := 0, false
 	for _, key := range keys {
 		if key == nil || !s.scheme.fits(key.kind) || tried == maxKeysTried {
@@ -236,7 +236,7 @@ func (s *signature) check(w *workspace, tree *xmltree.Tree, keys []*PublicKey) (
 			continue
 		}
 		fitting = true
-		if s.valid(key, w.canonical, hashed.bytes()) {
+		if s.valid(key, w.canonical, w.hashed.bytes()) {
 			return key, nil
 		}
 	}

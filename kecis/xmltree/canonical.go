@@ -15,21 +15,41 @@ func (t *Tree) AppendCanonical(dst []byte, apex, except Element, inclusive ...st
 	if apex.IsZero() {
 		return dst
 	}
-	root := &t.nodes[apex.index]
-	c := canonicalizer{tree: t, dst: slices.Grow(dst, int(root.till-root.name.at)+len(dst)), copied: root.name.at - 1}
-	c.stack = c.stackRoom[:0]
-	c.undo = c.undoRoom[:0]
-	c.rendered = append(c.renderedRoom[:0], noURI, xmlURI)
+	c, _ := t.parser.canonicalizers.Get().(*canonicalizer)
+	if c == nil {
+		c = new(canonicalizer)
+	}
+	c.begin(t, dst, apex, inclusive)
+	c.walk(apex.index, except)
+	dst = c.dst
+	c.tree, c.dst = nil, nil
+	t.parser.canonicalizers.Put(c)
+	return dst
+}
+
+// begin makes the canonicalizer ready for apex.
+func (c *canonicalizer) begin(t *Tree, dst []byte, apex Element, inclusive []string) {
+	root := apex.node()
+	c.tree, c.dst = t, slices.Grow(dst, int(root.till-root.name.at))
+	c.copied = root.name.at - 1
+	c.stack, c.undo = c.stack[:0], c.undo[:0]
+	c.rendered = append(c.rendered[:0], noURI, xmlURI)
 	for range len(t.prefixes.list) - len(c.rendered) {
 		c.rendered = append(c.rendered, unbound)
 	}
 	c.include(inclusive)
+}
+
+// walk writes the nodes from apex to its end, but for except.
+func (c *canonicalizer) walk(apex int32, except Element) {
 	skip := int32(-1)
 	if !except.IsZero() {
 		skip = except.index
 	}
-	for i := apex.index; i < root.end; {
-		n := &t.nodes[i]
+	nodes := c.tree.nodes
+	end := nodes[apex].end
+	for i := apex; i < end; {
+		n := &nodes[i]
 		switch {
 		case n.prefix == isText:
 			i++
@@ -39,18 +59,16 @@ func (t *Tree) AppendCanonical(dst []byte, apex, except Element, inclusive ...st
 			i = n.end
 		default:
 			c.leave(i)
-			c.enter(i, n, i == apex.index)
+			c.enter(i, n, i == apex)
 			i++
 		}
 	}
-	c.copyTo(root.till)
-	return c.dst
+	c.copyTo(nodes[apex].till)
 }
 
 // canonicalizer is the state of one canonicalization. It copies the tree's text,
 // which is canonical but for namespace declarations and the order of some
-// attributes, in pieces as long as can be. Its rooms keep the usual document
-// from needing memory of its own.
+// attributes, in pieces as long as can be.
 type canonicalizer struct {
 	tree     *Tree
 	dst      []byte
@@ -61,11 +79,6 @@ type canonicalizer struct {
 	stack    []declarer
 	undo     []rendering
 	fresh    []int32 // prefixes to declare in the start tag at hand
-
-	renderedRoom [24]int32
-	stackRoom    [16]declarer
-	undoRoom     [24]rendering
-	freshRoom    [8]int32
 }
 
 // declarer is an open element that declares a namespace in the output.
@@ -84,6 +97,7 @@ func (c *canonicalizer) copyTo(at uint32) {
 // include takes the PrefixList in. Prefixes that the document does not know
 // cannot be in scope.
 func (c *canonicalizer) include(inclusive []string) {
+	c.listed, c.apex = nil, nil
 	if len(inclusive) == 0 {
 		return
 	}
@@ -119,7 +133,7 @@ func (c *canonicalizer) leave(i int32) {
 // attributes where they are not in order.
 func (c *canonicalizer) enter(i int32, n *node, apex bool) {
 	undo := int32(len(c.undo))
-	c.fresh = c.freshRoom[:0]
+	c.fresh = c.fresh[:0]
 	c.render(n.prefix, n.uri)
 	attrs := c.tree.attrs[n.attr : n.attr+n.attrs]
 	for k := range attrs {

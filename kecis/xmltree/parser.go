@@ -13,7 +13,8 @@ type Parser struct {
 	// Limits bounds each document.
 	Limits Limits
 
-	free sync.Pool // of *memory
+	free           sync.Pool // of *memory
+	canonicalizers sync.Pool
 }
 
 // Parse reads one document with the default limits. The tree holds nothing of
