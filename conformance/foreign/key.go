@@ -35,6 +35,7 @@ type Key struct {
 	Kind        Kind
 	Private     crypto.Signer
 	PKCS8, SPKI []byte // DER
+	Certificate []byte // DER, self-signed
 
 	PrivatePEM, PublicPEM                    string
 	privateFile, publicFile, certificateFile string
@@ -58,14 +59,13 @@ func NewKey(t testing.TB, kind Kind) *Key {
 	if k.SPKI, err = x509.MarshalPKIXPublicKey(private.Public()); err != nil {
 		t.Fatal(err)
 	}
-	certificate, err := selfSigned(private)
-	if err != nil {
+	if k.Certificate, err = selfSigned(private); err != nil {
 		t.Fatal(err)
 	}
 	folder := t.TempDir()
 	k.PrivatePEM, k.privateFile = write(t, folder, "PRIVATE KEY", k.PKCS8)
 	k.PublicPEM, k.publicFile = write(t, folder, "PUBLIC KEY", k.SPKI)
-	_, k.certificateFile = write(t, folder, "CERTIFICATE", certificate)
+	_, k.certificateFile = write(t, folder, "CERTIFICATE", k.Certificate)
 	return k
 }
 

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Trees makes random documents that are hard to canonicalise and yet legal: in
@@ -29,6 +30,8 @@ type Trees struct {
 	Fragment bool
 	// Depth bounds the nesting; 0 is MostDepth.
 	Depth int
+	// Without leaves features out, for programs that are known to fail on them.
+	Without Feature
 
 	out      bytes.Buffer
 	scope    []binding // innermost last; "" is the default namespace
@@ -38,6 +41,26 @@ type Trees struct {
 }
 
 type binding struct{ prefix, uri string }
+
+// Feature is a set of things that programs are known to canonicalise wrongly.
+type Feature uint
+
+// The features that can be left out.
+const (
+	// AttributeSpace is literal tabs and line ends in attribute values.
+	AttributeSpace Feature = 1 << iota
+	// Undeclaring is xmlns="".
+	Undeclaring
+	// ManyNamespaces is attributes of several namespaces on one element.
+	ManyNamespaces
+	// Rebinding is a prefix, or the default namespace, that is bound to another
+	// namespace inside.
+	Rebinding
+	// DeclaredXML is a declaration of the prefix xml.
+	DeclaredXML
+)
+
+func (s *Trees) has(feature Feature) bool { return s.Without&feature == 0 }
 
 // The bounds of what Trees makes.
 const (
@@ -151,12 +174,10 @@ func (s *Trees) declarations() []string {
 		if slices.Contains(names, b.prefix) {
 			continue
 		}
-		if b.prefix == "" && s.one(3) {
+		if uri, ok := s.bound(b.prefix); ok && (s.one(6) || !s.has(Rebinding)) {
+			b.uri = uri // once more what is in scope already
+		} else if b.prefix == "" && s.one(3) && s.has(Undeclaring) {
 			b.uri = "" // xmlns="" undeclares
-		} else if s.one(6) {
-			if uri, ok := s.bound(b.prefix); ok {
-				b.uri = uri // once more what is in scope already
-			}
 		}
 		names = append(names, b.prefix)
 		s.scope = append(s.scope, b)
@@ -166,7 +187,7 @@ func (s *Trees) declarations() []string {
 		}
 		written = append(written, name+s.equals()+s.quoted(b.uri))
 	}
-	if s.one(40) { // legal, and never to be written
+	if s.one(40) && s.has(DeclaredXML) { // legal, and never to be written
 		written = append(written, `xmlns:xml="http://www.w3.org/XML/1998/namespace"`)
 	}
 	return written
@@ -206,6 +227,9 @@ func (s *Trees) attributes() []string {
 	var written []string
 	seen := map[binding]bool{}
 	prefixes := append(s.inScope(), "", "xml")
+	if !s.has(ManyNamespaces) {
+		prefixes = []string{"", s.pick(prefixes...)}
+	}
 	for range s.random.IntN(mostAttributes + 1) {
 		prefix, local, value := s.pick(prefixes...), s.local(), s.value()
 		var uri string
@@ -252,6 +276,9 @@ func (s *Trees) value() string {
 	b.WriteString(quote)
 	for range s.random.IntN(mostCharacters) {
 		c := s.character()
+		if !s.has(AttributeSpace) && strings.Trim(c, "\t\r\n") == "" {
+			c = " "
+		}
 		if c == quote {
 			c = map[string]string{`"`: "&#x22;", `'`: "&#39;"}[c]
 		}

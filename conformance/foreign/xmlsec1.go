@@ -28,13 +28,26 @@ const template = `<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><d
 	`<ds:DigestMethod Algorithm="%s"/><ds:DigestValue/></ds:Reference></ds:SignedInfo>` +
 	`<ds:SignatureValue/></ds:Signature>`
 
-func (x *xmlsec1) Sign(key *Key, algorithm Algorithm, document []byte, behind int) ([]byte, error) {
+// WithTemplate returns the document with a signature to be filled in, behind so
+// many child elements of its root.
+func WithTemplate(algorithm Algorithm, document []byte, behind int) ([]byte, error) {
 	root, at, err := place(document, behind)
 	if err != nil {
 		return nil, err
 	}
 	signature := fmt.Sprintf(template, algorithm.URI, html.EscapeString(attribute(root, IDAttribute)), algorithm.Digest)
-	with := append(append(bytes.Clone(document[:at]), signature...), document[at:]...)
+	return append(append(bytes.Clone(document[:at]), signature...), document[at:]...), nil
+}
+
+func (x *xmlsec1) Sign(key *Key, algorithm Algorithm, document []byte, behind int) ([]byte, error) {
+	root, _, err := place(document, 0)
+	if err != nil {
+		return nil, err
+	}
+	with, err := WithTemplate(algorithm, document, behind)
+	if err != nil {
+		return nil, err
+	}
 	in, out := filepath.Join(x.folder, "template.xml"), filepath.Join(x.folder, rand.Text()+".xml")
 	if err := os.WriteFile(in, with, 0o600); err != nil {
 		return nil, err
