@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kecis/sdk/ecml"
+	"github.com/kecis/sdk/kecis/xmlenc"
 	"github.com/kecis/sdk/spec"
 )
 
@@ -235,7 +236,7 @@ func TestSignRefuses(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		m    Message
-		want Code
+		want error
 	}{
 		"no ID":              {payment(func(p *PaymentRequest) { p.ID = "" }), ErrID},
 		"no time":            {payment(func(p *PaymentRequest) { p.IssueInstant, p.NotOnOrAfter = time.Time{}, time.Time{}.Add(time.Minute) }), ErrTime},
@@ -261,8 +262,8 @@ func TestSignRefuses(t *testing.T) {
 		"two instruments":    {payment(func(p *PaymentRequest) { p.Instrument.Ref = "0123456789abcdef" }), ErrInstrument},
 		"a card as Ref":      {payment(func(p *PaymentRequest) { p.Instrument.Encrypted, p.Instrument.Ref = nil, "4330 1234 1234 1234" }), ErrValue},
 		"a card as Last4":    {payment(func(p *PaymentRequest) { p.Instrument.Last4 = "4330123412341234" }), ErrValue},
-		"a card in ECML":     {payment(func(p *PaymentRequest) { p.Buyer = cardInClear() }), ErrEcom},
-		"ECML that is wrong": {payment(func(p *PaymentRequest) { p.Buyer.BillTo[0].Postal[0].CountryCode = "Korea" }), ErrEcom},
+		"a card in ECML":     {payment(func(p *PaymentRequest) { p.Buyer = cardInClear() }), ecml.ErrProfileClear},
+		"ECML that is wrong": {payment(func(p *PaymentRequest) { p.Buyer.BillTo[0].Postal[0].CountryCode = "Korea" }), ecml.ErrCountry},
 		"no buyer":           {payment(func(p *PaymentRequest) { p.Buyer = nil }), ErrMissing},
 		"no evidence":        {payment(func(p *PaymentRequest) { p.Evidence[0].Document = nil }), ErrValue},
 		"much evidence":      {payment(func(p *PaymentRequest) { p.Evidence = make([]Evidence, MaxEvidence+1) }), ErrTooMany},
@@ -286,7 +287,7 @@ func TestSignRefuses(t *testing.T) {
 	} {
 		_, err := Sign(c.m, s.signer)
 		if !errors.Is(err, c.want) {
-			t.Errorf("%s: %v, want %s", name, err, string(c.want))
+			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
 		if err != nil && strings.Contains(err.Error(), "43301234") {
 			t.Errorf("%s: a card number is told: %v", name, err)
@@ -337,22 +338,28 @@ func TestExtensions(t *testing.T) {
 	}
 }
 
-// What other packages refuse keeps its own reason as the cause.
-func TestCauses(t *testing.T) {
+// What other packages refuse keeps its own code.
+func TestOtherPackagesRefuse(t *testing.T) {
 	t.Parallel()
-	root := partOf(t, fullPayment(t))
-	doc := strings.Replace(root.document(), `First="길동"`, `First="길동" id="_1"`, 1)
-	_, err := decodeDocument(t, doc)
-	if !errors.Is(err, ErrEcom) || !errors.Is(err, ecml.ErrProfileID) {
-		t.Errorf("an id inside Ecom: %v", err)
-	}
-	var cause *Error
-	if !errors.As(err, &cause) || !strings.HasSuffix(cause.Place(), "/kecis:Buyer/Ecom") {
-		t.Errorf("an id inside Ecom: %v", err)
-	}
-	doc = strings.Replace(root.document(), "xmlenc11#aes256-gcm", "xmlenc11#aes128-gcm", 1)
-	if _, err := decodeDocument(t, doc); !errors.Is(err, ErrInstrument) || errors.Unwrap(err) == nil {
-		t.Errorf("another cipher: %v", err)
+	root := partOf(t, fullPayment(t)).document()
+	for name, c := range map[string]struct {
+		old, new string
+		want     error
+	}{
+		"an id inside Ecom":     {`First="길동"`, `First="길동" id="_1"`, ecml.ErrProfileID},
+		"a country of no one":   {`CountryCode="KR"`, `CountryCode="KOR"`, ecml.ErrCountry},
+		"a name with a blank":   {`First="길동"`, `First="길 동"`, ecml.ErrNMToken},
+		"an unknown attribute":  {`First="길동"`, `Fist="길동"`, ecml.ErrUnknown},
+		"a cipher of no use":    {"xmlenc11#aes256-gcm", "xmlenc11#aes128-gcm", xmlenc.ErrAlgorithm},
+		"a card that is asked":  {"<BillTo>", `<BillTo Mode="Query">`, ecml.ErrProfileQuery},
+		"encrypted data, shape": {"<xenc:CipherData>", `<xenc:CipherData a="1">`, xmlenc.ErrAttribute},
+	} {
+		if !strings.Contains(root, c.old) {
+			t.Fatalf("%s: no %s to replace", name, c.old)
+		}
+		if _, err := decodeDocument(t, strings.Replace(root, c.old, c.new, 1)); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
 	}
 }
 

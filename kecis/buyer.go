@@ -5,9 +5,8 @@ import (
 	"github.com/kecis/sdk/kecis/xmltree"
 )
 
-// buyer reads kecis:Buyer: exactly one Ecom, within the profile of
-// KECIS-MSG-020. Whether its values mean anything (a country, an address) is
-// left to the service, which may call Validate; a payment does not fail for them.
+// buyer reads kecis:Buyer: exactly one Ecom (KECIS-MSG-020), valid and within the
+// profile of chapter 40. What is wrong with it keeps ecml's own code.
 func (d *decoder) buyer(e xmltree.Element) *ecml.Ecom {
 	if e.IsZero() || d.err != nil {
 		return nil
@@ -21,33 +20,40 @@ func (d *decoder) buyer(e xmltree.Element) *ecml.Ecom {
 		return nil
 	}
 	ecom, err := ecml.DecodeXML(element)
-	if err == nil {
-		err = ecom.CheckProfile()
-	}
 	if err != nil {
-		d.err = &Error{code: ErrEcom, expected: "ECML data within the standard's profile", place: element.Path(), cause: err}
+		d.err = err
 		return nil
 	}
+	d.err = checkECML(ecom)
 	return ecom
 }
 
-// buyer writes kecis:Buyer. What we write ourselves is valid ECML, too.
+// checkECML returns the first thing that is wrong with the data.
+func checkECML(ecom *ecml.Ecom) error {
+	for _, check := range []func() error{ecom.CheckProfile, ecom.Validate} {
+		err := check()
+		if list := ecml.Problems(err); len(list) > 0 {
+			return list[0]
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (e *encoder) buyer(ecom *ecml.Ecom) {
 	e.start("kecis", "Buyer")
 	if ecom == nil {
 		e.keep(&Error{code: ErrMissing, expected: "ECML data of the buyer, which may be empty"})
 		return
 	}
-	err := ecom.Validate()
-	if err == nil {
-		err = ecom.CheckProfile()
-	}
+	err := checkECML(ecom)
 	if err == nil {
 		err = ecom.EncodeXML(e.w)
 	}
-	if err != nil {
-		e.keep(&Error{code: ErrEcom, expected: "ECML data within the standard's profile", cause: err})
-		return
+	if err != nil && e.err == nil {
+		e.err = err
 	}
 	e.w.End()
 }

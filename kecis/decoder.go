@@ -12,7 +12,7 @@ import (
 // it goes on with zero values, which keeps the decoding functions straight; the
 // result is then thrown away.
 type decoder struct {
-	err *Error
+	err error
 }
 
 func (d *decoder) refuse(code Code, expected, found, place string) {

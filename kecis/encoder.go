@@ -12,7 +12,7 @@ import (
 // carry, so that nothing is signed that a decoder would refuse.
 type encoder struct {
 	w   *xmltree.Writer
-	err *Error
+	err error
 	in  string // the element at hand, for refusals
 	at  int    // where ds:Signature belongs
 }

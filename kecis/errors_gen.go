@@ -55,8 +55,6 @@ const (
 	ErrTooMany Code = "msg-too-many"
 	// ErrInstrument (KECIS-MSG-019): The payment instrument is described in a way that contradicts its kind.
 	ErrInstrument Code = "msg-instrument"
-	// ErrEcom (KECIS-MSG-020): The ECML data of the message are not allowed there.
-	ErrEcom Code = "msg-ecml"
 	// ErrEvidence (KECIS-MSG-021): The digest of the evidence is not that of its bytes.
 	ErrEvidence Code = "msg-evidence"
 	// ErrStatus (KECIS-MSG-024): Status, outcome, retry rule and content of the answer contradict each other.
@@ -302,13 +300,6 @@ func (c Code) catalogued() catalogueEntry {
 			outcome: "not-done", retry: "new-id",
 			en: "The payment instrument is described in a way that contradicts its kind.",
 			ko: "결제 수단의 표시가 그 종류와 맞지 않습니다.",
-		}
-	case ErrEcom:
-		return catalogueEntry{
-			clause: "KECIS-MSG-020", layer: "message", wire: "signed",
-			outcome: "not-done", retry: "new-id",
-			en: "The ECML data of the message are not allowed there.",
-			ko: "메시지에 허용되지 않는 ECML 데이터가 있습니다.",
 		}
 	case ErrEvidence:
 		return catalogueEntry{

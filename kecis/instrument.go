@@ -64,12 +64,7 @@ func (d *decoder) encrypted(i *Instrument, e xmltree.Element) {
 	if d.err != nil {
 		return
 	}
-	data, err := xmlenc.Read(e)
-	if err != nil {
-		d.err = &Error{code: ErrInstrument, expected: "encrypted data of the standard's profile", place: e.Path(), cause: err}
-		return
-	}
-	i.Encrypted = data
+	i.Encrypted, d.err = xmlenc.Read(e)
 }
 
 // reference reads an InstrumentRef.

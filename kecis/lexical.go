@@ -42,7 +42,7 @@ const (
 	tokenForm    = "1 to 40 of A-Z a-z 0-9 - _"
 	refForm      = "16 to 64 of A-Z a-z 0-9 - _"
 	approvalForm = "1 to 30 of A-Z a-z 0-9"
-	codeForm     = "a reason code: a-z, then a-z 0-9 -, at most 64"
+	codeForm     = "a reason code: words of a-z 0-9 joined by hyphens, at most 64"
 	uriForm      = "an absolute URI in ASCII of at most 1024 bytes"
 	textForm     = "a text without blanks around it, line breaks or control characters, within its length"
 	countForm    = "1 to 99, without leading zeros"
@@ -80,16 +80,24 @@ func validApproval(s string) bool {
 	return true
 }
 
+// validCode reports whether s is words of a-z and 0-9, joined by hyphens
+// (KECIS-ERR-025).
 func validCode(s string) bool {
-	if s == "" || len(s) > maxCode || s[0] < 'a' || s[0] > 'z' {
+	if len(s) > maxCode {
 		return false
 	}
-	for i := 1; i < len(s); i++ {
-		if c := s[i]; (c < 'a' || c > 'z') && !digit(c) && c != '-' {
+	word := false
+	for i := range len(s) {
+		switch c := s[i]; {
+		case (c >= 'a' && c <= 'z') || digit(c):
+			word = true
+		case c == '-' && word:
+			word = false
+		default:
 			return false
 		}
 	}
-	return true
+	return word
 }
 
 func validBrand(s string) bool {

@@ -54,8 +54,8 @@ func HeaderOf(m Message) *Header { return m.common() }
 
 // Decode reads whichever message was verified. It refuses a root that is none
 // of ours with ErrKind, one of another version of the namespace with ErrVersion,
-// and what breaks the standard with an *Error of this package. The message
-// stays valid after v.Release.
+// and what else breaks the standard with an *Error of this package, of ecml or
+// of xmlenc. The message stays valid after v.Release.
 func Decode(v xmlsig.Verified) (Message, error) {
 	root, err := v.Root()
 	if err != nil {
@@ -167,8 +167,8 @@ func decode(m Message, root xmltree.Element, digest Digest) error {
 }
 
 // Open verifies and decodes the message that doc is, and frees what that took.
-// The verifier's profile says which kinds are taken. The error is xmltree's,
-// xmlsig's or, once the sender is known, this package's *Error.
+// The verifier's profile says which kinds are taken. The error is one of xmltree
+// or xmlsig, or one of Decode's once the sender is known.
 func Open(ctx context.Context, verifier *xmlsig.Verifier, doc []byte, keys xmlsig.KeySource) (Message, error) {
 	v, err := verifier.Verify(ctx, doc, keys)
 	if err != nil {
@@ -179,7 +179,7 @@ func Open(ctx context.Context, verifier *xmlsig.Verifier, doc []byte, keys xmlsi
 }
 
 // Sign writes a message and signs it. It refuses, with an *Error of this
-// package, whatever a decoder would refuse (KECIS-MSG-027); of a request it
+// package, whatever a decoder would refuse (KECIS-MSG-026); of a request it
 // keeps the digest, by which AnswerTo knows the answer. Other errors are the
 // signer's.
 func Sign(m Message, signer *xmlsig.Signer) ([]byte, error) {

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/kecis/sdk/conformance/foreign"
+	"github.com/kecis/sdk/ecml"
+	"github.com/kecis/sdk/kecis/xmlenc"
 	"github.com/kecis/sdk/kecis/xmltree"
 )
 
@@ -146,11 +148,11 @@ var (
 func localOf(name string) string { return name[strings.IndexByte(name, ':')+1:] }
 
 // bend is one way to break a message, with the code that must refuse it and a
-// piece of the place that must be told; code "" means that it stays good. The
+// piece of the place that must be told. The
 // schema must refuse it too, unless it cannot express the rule.
 type bend struct {
 	name, doc, signed string
-	code              Code
+	code              error // nil where it stays good
 	place             string
 	beyondSchema      bool
 }
@@ -158,7 +160,7 @@ type bend struct {
 // bends breaks every element of a message in every way.
 func bends(root *part, signature string) []bend {
 	var list []bend
-	add := func(name string, bent *part, code Code, place string, beyondSchema bool) {
+	add := func(name string, bent *part, code error, place string, beyondSchema bool) {
 		list = append(list, bend{name, bent.document(), bent.signed(signature), code, place, beyondSchema})
 	}
 	for _, path := range root.places(nil) {
@@ -182,10 +184,10 @@ func bends(root *part, signature string) []bend {
 			bent = root.clone()
 			q = bent.at(path)
 			q.attrs = slices.Delete(q.attrs, i, i+1)
-			code := ErrMissing
+			var code error = ErrMissing
 			switch {
 			case optionalAttrs[local+"/"+a[0]]:
-				code = ""
+				code = nil
 			case local == "Instrument" && (a[0] == "Brand" || a[0] == "First6"):
 				code = ErrInstrument // of a card
 			case local == "Cancel" && a[0] == "ExpectedBalance":
@@ -193,12 +195,12 @@ func bends(root *part, signature string) []bend {
 			case local == "Transaction" && a[0] == "Expires":
 				code = ErrTransaction
 			case p.name == "xenc:EncryptedData":
-				code = ErrInstrument
+				code = xmlenc.ErrAttribute
 			}
 			if local == "Instrument" && a[0] == "Last4" && hasAttr(p, "Kind", "card") {
 				code = ErrInstrument
 			}
-			beyond := code == ErrInstrument || code == ErrBalance || code == ErrTransaction
+			beyond := code == ErrInstrument || code == xmlenc.ErrAttribute || code == ErrBalance || code == ErrTransaction
 			add("no "+local+"/@"+a[0], bent, code, local, beyond)
 		}
 		if opaque {
@@ -213,11 +215,11 @@ func bends(root *part, signature string) []bend {
 		bent = root.clone()
 		q = bent.at(path)
 		q.parts = append(q.parts, &part{raw: "text"})
-		code := ErrStrayText
+		var code error = ErrStrayText
 		if p.text != "" {
-			code = "" // refused for its value, or good; other tests look at values
+			code = nil // refused for its value, or good; other tests look at values
 		}
-		if code != "" {
+		if code != nil {
 			add("text in "+local, bent, code, local, false)
 		}
 		for i, c := range p.parts {
@@ -225,14 +227,14 @@ func bends(root *part, signature string) []bend {
 			bent = root.clone()
 			q = bent.at(path)
 			q.parts = slices.Delete(q.parts, i, i+1)
-			code := ErrMissing
+			var code error = ErrMissing
 			if optionalParts[key] {
-				code = ""
+				code = nil
 			}
 			if key == "Lines/kecis:Line" {
 				code = ErrLines
 				if p.parts[i].attrs[0][1] == "0" {
-					code = "" // of no value
+					code = nil // of no value
 				}
 			}
 			switch key {
@@ -242,21 +244,21 @@ func bends(root *part, signature string) []bend {
 			case "InquiryResponse/kecis:Transaction":
 				code = ErrStatus // cancellations of nothing
 			case "InquiryResponse/kecis:Cancelled":
-				code = "" // its list may be left out
+				code = nil // its list may be left out
 			}
 			add("no "+key, bent, code, local, open || code == ErrLines || code == ErrStatus)
 
 			bent = root.clone()
 			q = bent.at(path)
 			q.parts = slices.Insert(q.parts, i+1, c.clone())
-			code, beyond := ErrRepeated, p.name == "samlp:StatusDetail"
+			code, beyond := error(ErrRepeated), p.name == "samlp:StatusDetail"
 			switch key {
 			case "PaymentRequest/kecis:Evidence":
-				code = "" // up to four
+				code = nil // up to four
 			case "Lines/kecis:Line":
 				code, beyond = ErrLines, true
 				if c.attrs[0][1] == "0" {
-					code = ""
+					code = nil
 				}
 			case "InquiryResponse/kecis:Cancelled":
 				code, beyond = ErrTransaction, true
@@ -279,12 +281,12 @@ func hasAttr(p *part, name, value string) bool {
 }
 
 // codeInside returns the code for what other packages refuse.
-func codeInside(p *part, code Code) Code {
+func codeInside(p *part, code error) error {
 	switch p.name {
 	case "xenc:EncryptedData":
-		return ErrInstrument
+		return xmlenc.ErrAttribute
 	case "Ecom":
-		return ErrEcom
+		return ecml.ErrUnknown
 	}
 	return code
 }
@@ -313,14 +315,14 @@ func TestStructure(t *testing.T) {
 
 func checkBend(t *testing.T, name string, b bend, err error) {
 	t.Helper()
-	if b.code == "" {
+	if b.code == nil {
 		if err != nil {
 			t.Errorf("%s: %v, want it taken", name, err)
 		}
 		return
 	}
 	if !errors.Is(err, b.code) {
-		t.Errorf("%s: %v, want %s\n%s", name, err, string(b.code), b.doc)
+		t.Errorf("%s: %v, want %v\n%s", name, err, b.code, b.doc)
 		return
 	}
 	var refusal *Error
@@ -354,10 +356,10 @@ func TestStructureBySchema(t *testing.T) {
 		refused := refusedBySchema(t, l, docs)
 		for i, b := range list {
 			switch {
-			case b.code == "" && refused[i]:
+			case b.code == nil && refused[i]:
 				t.Errorf("%s: %s: the schema refuses what the decoder takes\n%s", name, b.name, b.signed)
-			case b.code != "" && !b.beyondSchema && !refused[i]:
-				t.Errorf("%s: %s: the schema takes what the decoder refuses (%s)\n%s", name, b.name, string(b.code), b.signed)
+			case b.code != nil && !b.beyondSchema && !refused[i]:
+				t.Errorf("%s: %s: the schema takes what the decoder refuses (%v)\n%s", name, b.name, b.code, b.signed)
 			}
 		}
 	}

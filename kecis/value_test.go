@@ -259,7 +259,10 @@ func TestValues(t *testing.T) {
 			t.Fatalf("%s: the message has no such value", &v)
 		}
 		_, err := decodeDocument(t, root.document())
-		b := bend{code: v.code, doc: root.document()}
+		b := bend{doc: root.document()}
+		if v.code != "" {
+			b.code = v.code
+		}
 		if v.code != ErrStatus && v.code != ErrTransaction && v.code != ErrInstrument && v.code != ErrTax {
 			b.place = v.element
 		}
