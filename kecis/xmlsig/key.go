@@ -119,7 +119,7 @@ func (k *PublicKey) String() string { return "sha256:" + hex.EncodeToString(k.id
 // Public returns the key itself.
 func (k *PublicKey) Public() crypto.PublicKey { return k.key }
 
-// Scope is the one use that trust gives a key (KECIS-SIG-021).
+// Scope is the one use that trust gives a key (KECIS-SIG-029).
 type Scope uint8
 
 // The scopes of signing keys.

@@ -45,7 +45,7 @@ func (v Verified) Key() *PublicKey { return v.key }
 func (v Verified) Algorithm() Algorithm { return v.method }
 
 // Digest returns the SHA-256 of the canonical signed octets without the
-// signature: the RequestDigest of an answer (KECIS-MSG, P5).
+// signature: the RequestDigest of an answer (KECIS-SIG-028).
 func (v Verified) Digest() [sha256.Size]byte { return v.digest }
 
 // Release lets the verifier use the tree's memory again. Strings taken from it
