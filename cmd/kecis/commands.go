@@ -52,6 +52,9 @@ Begin with "kecis demo". FILE may be - for standard input or output.`,
 		a.signCommand(),
 		a.verifyCommand(),
 		a.inspectCommand(),
+		a.encryptCommand(),
+		a.decryptCommand(),
+		a.ecmlCommand(),
 		a.explainCommand(),
 		a.clausesCommand(),
 		a.versionCommand(),
@@ -136,8 +139,16 @@ func (p *page) flags(title phrase, flags *pflag.FlagSet) {
 // valueName names what stands behind a flag.
 func valueName(flag string) string {
 	switch flag {
-	case "key", "cert", "output", "to":
+	case "key", "cert", "output", "to", "sender":
 		return "FILE"
+	case "issuer", "payee", "requester", "order":
+		return "ID"
+	case "amount", "part":
+		return "N"
+	case "valid":
+		return "TIME"
+	case "root":
+		return "NAME"
 	}
 	return flag
 }

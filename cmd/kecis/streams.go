@@ -65,10 +65,23 @@ func (a *app) deliver(name string, document []byte, mode fs.FileMode) (inline st
 		return string(document), nil
 	}
 	a.raw = true
-	if _, err := a.stdout.Write(document); err != nil {
+	_, err = a.stdout.Write(document)
+	if err == nil && isTerminal(a.stdout) {
+		_, err = io.WriteString(a.stdout, "\n") // the prompt begins a line
+	}
+	if err != nil {
 		return "", a.ioFailure(phrase{"cannot write %s", "%s에 쓸 수 없습니다"}, "stdout", err)
 	}
 	return "", nil
+}
+
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&fs.ModeCharDevice != 0
 }
 
 // write makes the file complete or not at all. Without replace it refuses to
