@@ -17,6 +17,8 @@ type Message struct {
 	// Sender is the key that the document is signed with; edits whose fault
 	// must stand inside a valid signature sign with it again.
 	Sender *Key
+	// Keys are all keys at hand.
+	Keys *Keyring
 	// Reading is what the recipient does and knows.
 	Reading Reading
 }

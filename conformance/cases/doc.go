@@ -31,5 +31,8 @@ func Subjects() []Subject {
 	return []Subject{
 		{"xml", xmlCases()},
 		{"wrapping", wrappingCases()},
+		{"signature", referenceCases()},
+		{"algorithm", algorithmCases()},
+		{"keys", keyCases()},
 	}
 }

@@ -122,3 +122,15 @@ func tree(change func(root *etree.Element) error) conformance.Edit {
 		return err
 	}
 }
+
+// bySigner signs again with another key of the ring.
+func bySigner(name string) conformance.Edit {
+	return func(m *conformance.Message) error {
+		key, err := m.Keys.Key(name)
+		if err != nil {
+			return err
+		}
+		m.Sender = key
+		return resign(m)
+	}
+}

@@ -10,18 +10,34 @@ import (
 
 // canonical returns the exclusive canonical form, without comments, of apex and
 // all it holds but omit. It is written apart from kecis/xmltree, and signs what
-// that refuses: processing instructions, CDATA, a document type in front. It
-// knows nothing of PrefixLists, and of attribute values only what encoding/xml
-// makes of them.
-func canonical(apex, omit *etree.Element) []byte {
-	c := canonicalizer{omit: omit}
+// that refuses: processing instructions, CDATA, a document type in front. Of
+// attribute values it knows only what encoding/xml makes of them. The prefixes
+// of inclusive are those of a PrefixList.
+func canonical(apex, omit *etree.Element, inclusive ...string) []byte {
+	c := canonicalizer{apex: apex, omit: omit, inclusive: inclusive}
 	c.element(apex, map[string]string{"": ""})
 	return c.out.Bytes()
 }
 
 type canonicalizer struct {
-	out  bytes.Buffer
-	omit *etree.Element
+	out        bytes.Buffer
+	apex, omit *etree.Element
+	inclusive  []string
+}
+
+// listed returns the prefixes of the PrefixList that inclusive canonicalization
+// looks at here: at the apex those in scope, below those declared anew.
+func (c *canonicalizer) listed(e *etree.Element) []string {
+	var out []string
+	for _, prefix := range c.inclusive {
+		if prefix == "#default" {
+			prefix = ""
+		}
+		if _, declared := declaration(e, prefix); declared || e == c.apex && namespaceOf(e, prefix) != "" {
+			out = append(out, prefix)
+		}
+	}
+	return out
 }
 
 func (c *canonicalizer) element(e *etree.Element, rendered map[string]string) {
@@ -39,6 +55,7 @@ func (c *canonicalizer) element(e *etree.Element, rendered map[string]string) {
 			used = append(used, a.Space)
 		}
 	}
+	used = append(used, c.listed(e)...)
 	slices.Sort(used)
 	inside := map[string]string{}
 	for prefix, uri := range rendered {
@@ -84,13 +101,21 @@ func (c *canonicalizer) element(e *etree.Element, rendered map[string]string) {
 // that is declared twice on the way, or empty.
 func namespaceOf(e *etree.Element, prefix string) string {
 	for ; e != nil; e = e.Parent() {
-		for _, a := range e.Attr {
-			if a.Space == "xmlns" && a.Key == prefix || prefix == "" && a.Space == "" && a.Key == "xmlns" {
-				return a.Value
-			}
+		if uri, declared := declaration(e, prefix); declared {
+			return uri
 		}
 	}
 	return ""
+}
+
+// declaration returns what an element itself declares a prefix to be.
+func declaration(e *etree.Element, prefix string) (uri string, declared bool) {
+	for _, a := range e.Attr {
+		if a.Space == "xmlns" && a.Key == prefix || prefix == "" && a.Space == "" && a.Key == "xmlns" {
+			return a.Value, true
+		}
+	}
+	return "", false
 }
 
 func attrNamespace(e *etree.Element, a etree.Attr) string {

@@ -61,7 +61,7 @@ func signedBy(keys *conformance.Keyring, key, doc string, reading conformance.Re
 	if err != nil {
 		return nil, err
 	}
-	m := &conformance.Message{Document: []byte(doc), Sender: sender, Reading: reading}
+	m := &conformance.Message{Document: []byte(doc), Sender: sender, Keys: keys, Reading: reading}
 	return m, resign(m)
 }
 

@@ -17,6 +17,8 @@ import (
 	"fmt"
 	"hash"
 	"math/big"
+	"regexp"
+	"slices"
 	"strings"
 
 	_ "crypto/sha512" // for crypto.SHA384 and crypto.SHA512
@@ -60,29 +62,42 @@ type maker func(key *conformance.Key, algorithm string, info []byte) ([]byte, er
 func resign(m *conformance.Message) error { return resignWith(sign)(m) }
 
 // resignWith is resign with a signature value made by hand.
-func resignWith(value maker) conformance.Edit {
+func resignWith(value maker) conformance.Edit { return all(digestAnew, valueWith(value)) }
+
+// valueAnew fills in the signature value alone: the fault is in SignedInfo.
+func valueAnew(m *conformance.Message) error { return valueWith(sign)(m) }
+
+func valueWith(value maker) conformance.Edit {
 	return func(m *conformance.Message) error {
 		if m.Sender == nil {
 			return errors.New("there is no key to sign with")
-		}
-		if err := digestAnew(m); err != nil {
-			return err
 		}
 		signature, err := firstSignature(m.Document)
 		if err != nil {
 			return err
 		}
 		info := child(signature, "SignedInfo")
-		method := child(info, "SignatureMethod")
-		if info == nil || method == nil {
-			return errors.New("there is no ds:SignedInfo with a method")
+		if info == nil {
+			return errors.New("there is no ds:SignedInfo")
 		}
-		signed, err := value(m.Sender, method.SelectAttrValue("Algorithm", ""), canonical(info, nil))
+		algorithm := ""
+		if method := child(info, "SignatureMethod"); method != nil {
+			algorithm = method.SelectAttrValue("Algorithm", "")
+		}
+		signed, err := value(m.Sender, algorithm, canonical(info, nil, prefixList(child(info, "CanonicalizationMethod"))...))
 		if err != nil {
 			return err
 		}
 		return fill(m, "SignatureValue", base64.StdEncoding.EncodeToString(signed))
 	}
+}
+
+// prefixList returns the PrefixList inside a method or transform.
+func prefixList(method *etree.Element) []string {
+	if list := child(method, "InclusiveNamespaces"); list != nil {
+		return strings.Fields(list.SelectAttrValue("PrefixList", ""))
+	}
+	return nil
 }
 
 // digestAnew fills in the first DigestValue.
@@ -92,11 +107,18 @@ func digestAnew(m *conformance.Message) error {
 		return err
 	}
 	info := child(signature, "SignedInfo")
-	method := child(child(info, "Reference"), "DigestMethod")
-	if method == nil {
+	reference := child(info, "Reference")
+	method := child(reference, "DigestMethod")
+	if method == nil || child(reference, "DigestValue") == nil {
 		return nil // a reference without a digest is the fault
 	}
-	content := canonical(signature.Parent(), signature)
+	var inclusive []string
+	if transforms := child(reference, "Transforms"); transforms != nil {
+		for _, transform := range transforms.ChildElements() {
+			inclusive = append(inclusive, prefixList(transform)...)
+		}
+	}
+	content := canonical(signature.Parent(), signature, inclusive...)
 	sum := hashOf(method.SelectAttrValue("Algorithm", ""))
 	sum.Write(content)
 	return fill(m, "DigestValue", base64.StdEncoding.EncodeToString(sum.Sum(nil)))
@@ -138,17 +160,16 @@ func child(e *etree.Element, local string) *etree.Element {
 
 // fill puts text into the first element of the signature with that local name.
 func fill(m *conformance.Message, local, text string) error {
-	open := []byte("<ds:" + local + ">")
-	from := bytes.Index(m.Document, open)
-	if from < 0 {
-		return fmt.Errorf("there is no %s", open)
+	start := regexp.MustCompile(`<([A-Za-z0-9]+:)?` + local + `>`).FindIndex(m.Document)
+	if start == nil {
+		return fmt.Errorf("there is no %s", local)
 	}
-	from += len(open)
-	length := bytes.IndexByte(m.Document[from:], '<')
+	rest := m.Document[start[1]:]
+	length := bytes.IndexByte(rest, '<')
 	if length < 0 {
-		return fmt.Errorf("%s has no end", open)
+		return fmt.Errorf("%s has no end", local)
 	}
-	m.Document = bytes.Join([][]byte{m.Document[:from], []byte(text), m.Document[from+length:]}, nil)
+	m.Document = slices.Concat(m.Document[:start[1]], []byte(text), rest[length:])
 	return nil
 }
 
@@ -206,7 +227,7 @@ func sign(key *conformance.Key, algorithm string, info []byte) ([]byte, error) {
 		if strings.Contains(algorithm, "MGF1") {
 			return rawRSA(private, encodePSS(private, sum, hash, hash, hashed(hash, sum)[:hash.Size()])), nil
 		}
-		return rawRSA(private, encodePKCS1(private, digestInfo(hash, sum, true), 0x00, 0x01)), nil
+		return rsa.SignPKCS1v15(nil, private, hash, sum)
 	case *ecdsa.PrivateKey:
 		r, s, err := signECDSA(private, hashed(hash, info))
 		if err != nil {
@@ -225,6 +246,8 @@ func signECDSA(key *ecdsa.PrivateKey, sum []byte) (r, s *big.Int, err error) {
 	switch len(sum) {
 	case crypto.SHA1.Size():
 		hash = crypto.SHA1
+	case crypto.SHA224.Size():
+		hash = crypto.SHA224
 	case crypto.SHA384.Size():
 		hash = crypto.SHA384
 	case crypto.SHA512.Size():
@@ -242,10 +265,15 @@ func signECDSA(key *ecdsa.PrivateKey, sum []byte) (r, s *big.Int, err error) {
 }
 
 // rawRSA is the private operation on an encoded message, without any padding of
-// its own.
+// its own (RFC 8017 5.1.2, for two primes).
 func rawRSA(key *rsa.PrivateKey, encoded []byte) []byte {
-	value := new(big.Int).Exp(new(big.Int).SetBytes(encoded), key.D, key.N)
-	return value.FillBytes(make([]byte, key.Size()))
+	c := new(big.Int).SetBytes(encoded)
+	p, q := key.Primes[0], key.Primes[1]
+	m1 := new(big.Int).Exp(c, key.Precomputed.Dp, p)
+	m2 := new(big.Int).Exp(c, key.Precomputed.Dq, q)
+	h := m1.Sub(m1, m2)
+	h.Mul(h, key.Precomputed.Qinv).Mod(h, p)
+	return m2.Add(m2, h.Mul(h, q)).FillBytes(make([]byte, key.Size()))
 }
 
 // encodePKCS1 pads as RFC 8017 9.2 does, with the first two octets given.
