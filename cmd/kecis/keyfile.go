@@ -25,6 +25,14 @@ const (
 	useEncryption keyUse = "encryption"
 )
 
+// name names the use for people.
+func (u keyUse) name() phrase {
+	if u == useEncryption {
+		return phrase{"encryption", "암호화"}
+	}
+	return phrase{"signing", "서명"}
+}
+
 // The PEM blocks that key files hold (RFC 7468).
 const (
 	pemPrivate     = "PRIVATE KEY"
@@ -186,7 +194,7 @@ func (a *app) checkUse(name string, content []byte, use keyUse) error {
 		if use == useEncryption {
 			other = useSigning
 		}
-		return a.usage(a.say(phrase{"%s is a key for %s, not for %s", "%s은(는) %s용 키이며 %s용이 아닙니다"}, shown(name), other, use),
+		return a.usage(a.say(phrase{"%s is a key for %s, not for %s", "%s은(는) %s용 키이며 %s용이 아닙니다"}, shown(name), a.say(other.name()), a.say(use.name())),
 			a.say(phrase{"a key has one use; make another with: kecis keygen --use %s NAME", "키의 용도는 하나입니다. 다음으로 따로 만드십시오: kecis keygen --use %s 이름"}, use))
 	}
 	return nil

@@ -71,7 +71,7 @@ type madeKey struct {
 }
 
 func (k *madeKey) print(p *page) {
-	p.line(phrase{"Made a key for %s.", "%s용 키를 만들었습니다."}, k.Use)
+	p.line(phrase{"Made a key for %s.", "%s용 키를 만들었습니다."}, p.say(k.Use.name()))
 	p.field(phrase{"Kind", "종류"}, k.Kind)
 	p.field(phrase{"Name", "이름"}, k.Name)
 	p.row(p.say(phrase{"Private", "개인 키"}), shown(k.Private), p.say(phrase{"keep it secret", "비밀로 보관"}))
