@@ -6,10 +6,11 @@ import (
 	"testing"
 
 	"github.com/beevik/etree"
-	"github.com/kecis/sdk/conformance/foreign"
-	"github.com/kecis/sdk/kecis/xmltree"
 	"github.com/moov-io/signedxml"
 	dsig "github.com/russellhaering/goxmldsig"
+
+	"github.com/kecis/sdk/conformance/foreign"
+	"github.com/kecis/sdk/kecis/xmltree"
 )
 
 // randomTrees is how many random documents a run compares.

@@ -9,11 +9,12 @@ import (
 	"testing"
 
 	"github.com/beevik/etree"
+	"github.com/moov-io/signedxml"
+	dsig "github.com/russellhaering/goxmldsig"
+
 	"github.com/kecis/sdk/conformance/foreign"
 	"github.com/kecis/sdk/kecis/xmlsig"
 	"github.com/kecis/sdk/kecis/xmltree"
-	"github.com/moov-io/signedxml"
-	dsig "github.com/russellhaering/goxmldsig"
 )
 
 // The defects of other libraries that can only be shown with the library at

@@ -16,11 +16,12 @@ import (
 	"time"
 
 	"github.com/beevik/etree"
-	"github.com/kecis/sdk/kecis/xmlenc"
-	"github.com/kecis/sdk/kecis/xmltree"
 	"github.com/lestrrat-go/helium"
 	"github.com/lestrrat-go/helium/xmlenc1"
 	signed "github.com/moov-io/signedxml/xmlenc"
+
+	"github.com/kecis/sdk/kecis/xmlenc"
+	"github.com/kecis/sdk/kecis/xmltree"
 )
 
 const card = `<Card><Number>4111111111111111</Number></Card>`

@@ -9,12 +9,13 @@ import (
 	"testing"
 
 	"github.com/beevik/etree"
-	"github.com/kecis/sdk/conformance/foreign"
-	"github.com/kecis/sdk/kecis/xmlsig"
 	"github.com/lestrrat-go/helium"
 	"github.com/lestrrat-go/helium/xmldsig1"
 	"github.com/moov-io/signedxml"
 	dsig "github.com/russellhaering/goxmldsig"
+
+	"github.com/kecis/sdk/conformance/foreign"
+	"github.com/kecis/sdk/kecis/xmlsig"
 )
 
 // library is an implementation of XML Signature in this process.
