@@ -48,7 +48,7 @@ func (e *encoder) id(local string, id ID) {
 
 func (e *encoder) instant(local string, t time.Time) {
 	s := FormatInstant(t)
-	if _, ok := instant(s); !ok || t.IsZero() {
+	if s == "" || t.IsZero() {
 		e.refuse(ErrTime, local, instantForm, s)
 	}
 	e.attr(local, s)

@@ -11,9 +11,22 @@ const (
 )
 
 // FormatInstant writes a time as messages carry it. Fractions of a second are
-// cut off. A year outside 1 to 9999 gives a text that ParseInstant refuses.
+// cut off. A year outside 1 to 9999 gives "", which ParseInstant refuses.
 func FormatInstant(t time.Time) string {
-	return t.UTC().Format("2006-01-02T15:04:05Z")
+	t = t.UTC()
+	year, month, day := t.Date()
+	if year < 1 || year > 9999 {
+		return ""
+	}
+	hour, minute, second := t.Clock()
+	text := [instantLen]byte([]byte("0000-00-00T00:00:00Z"))
+	for _, part := range [...]struct{ at, n int }{
+		{0, year / 100}, {2, year % 100}, {5, int(month)}, {8, day}, {11, hour}, {14, minute}, {17, second},
+	} {
+		text[part.at] = byte('0' + part.n/10)
+		text[part.at+1] = byte('0' + part.n%10)
+	}
+	return string(text[:])
 }
 
 // ParseInstant reads a time in the form of KECIS-MSG-007. A fraction, an offset

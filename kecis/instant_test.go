@@ -57,6 +57,26 @@ func TestParseInstant(t *testing.T) {
 	}
 }
 
+func TestFormatInstant(t *testing.T) {
+	t.Parallel()
+	seoul := time.FixedZone("KST", 9*3600)
+	for _, c := range []struct {
+		t    time.Time
+		want string
+	}{
+		{time.Date(2026, 11, 24, 16, 0, 0, 999_999_999, seoul), "2026-11-24T07:00:00Z"},
+		{time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC), "0001-01-01T00:00:00Z"},
+		{time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), "9999-12-31T23:59:59Z"},
+		{time.Date(0, 12, 31, 23, 59, 59, 0, time.UTC), ""},
+		{time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), ""},
+		{time.Date(1, 1, 1, 0, 0, 0, 0, seoul), ""},
+	} {
+		if got := FormatInstant(c.t); got != c.want {
+			t.Errorf("%v: %q, want %q", c.t, got, c.want)
+		}
+	}
+}
+
 func TestIDs(t *testing.T) {
 	t.Parallel()
 	id, err := NewID(bytes.NewReader(bytes.Repeat([]byte{0xa5}, idBytes)))
