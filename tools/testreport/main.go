@@ -38,12 +38,13 @@ type tally struct {
 	output                  map[[2]string]string // of the unfinished, by package and test
 	passed, failed, skipped int
 	skips                   []string
+	broken                  map[string]bool // packages with a failed test
 }
 
 // report copies what matters from in to out and reports whether all tests
 // passed.
 func report(in io.Reader, out io.Writer) (bool, error) {
-	t := &tally{out: out, output: map[[2]string]string{}}
+	t := &tally{out: out, output: map[[2]string]string{}, broken: map[string]bool{}}
 	lines := bufio.NewReader(in)
 	for {
 		line, err := lines.ReadBytes('\n')
@@ -81,7 +82,9 @@ func (t *tally) add(e event) {
 func (t *tally) end(e event, output string) {
 	switch {
 	case e.Test == "" && e.Action == "fail":
-		t.failed++ // also what fails outside any test: the build, TestMain
+		if !t.broken[e.Package] {
+			t.failed++ // outside any test: the build, TestMain
+		}
 		fmt.Fprint(t.out, output)
 	case e.Test == "":
 		fmt.Fprint(t.out, lastLine(output))
@@ -89,6 +92,7 @@ func (t *tally) end(e event, output string) {
 		t.passed++
 	case e.Action == "fail":
 		t.failed++
+		t.broken[e.Package] = true
 		fmt.Fprint(t.out, output)
 	case e.Action == "skip":
 		t.skipped++

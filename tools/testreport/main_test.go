@@ -26,6 +26,8 @@ func TestReport(t *testing.T) {
 		{
 			name: "failed", in: passing + `{"Action":"output","Package":"q","Test":"TestB","Output":"want 1, got 2\n"}
 {"Action":"fail","Package":"q","Test":"TestB"}
+{"Action":"output","Package":"q","Output":"FAIL\tq\t0.1s\n"}
+{"Action":"fail","Package":"q"}
 `,
 			want: []string{"want 1, got 2", "1 failed"}, not: "chatter",
 		},
@@ -41,7 +43,7 @@ func TestReport(t *testing.T) {
 {"Action":"output","Package":"q","Output":"FAIL\tq [build failed]\n"}
 {"Action":"fail","Package":"q"}
 `,
-			want: []string{"syntax error", "FAIL\tq [build failed]"}, not: "chatter",
+			want: []string{"syntax error", "FAIL\tq [build failed]", "1 failed"}, not: "chatter",
 		},
 		{
 			name: "package without tests", ok: true,
