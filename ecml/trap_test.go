@@ -100,6 +100,13 @@ func TestTrapE_FieldsWithoutAPlaceInXMLAreKeptAndNeverLost(t *testing.T) {
 		if _, err := e.AppendXML(nil); !errors.Is(err, ecml.ErrNoXML) {
 			t.Errorf("%s written as XML: %v", name, err)
 		}
+		asked, err := ecml.QueryFor(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := asked.AppendXML(nil); !errors.Is(err, ecml.ErrNoXML) {
+			t.Errorf("%s asked for in XML: %v", name, err)
+		}
 	}
 	e := decodeForm(t, url.Values{"Ecom_Merchant_ID": {"12345678"}, "Ecom_SchemaVersion": {ecml.Schema20}})
 	if err := e.ValidateForm(); err != nil {
