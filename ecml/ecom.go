@@ -1,5 +1,7 @@
 package ecml
 
+import "slices"
+
 // Common is what every element of ECML may carry.
 type Common struct {
 	// Mode is as written on the element itself; Ecom.ModeOf gives the
@@ -48,12 +50,7 @@ func (c *Common) blank(name string) bool {
 	if c.More == nil {
 		return false
 	}
-	for _, b := range c.More.Blank {
-		if b == name {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(c.More.Blank, name)
 }
 
 // Ecom is the root of ECML data. RFC 4112 lets every child element repeat and

@@ -68,8 +68,8 @@ func FieldNamed(name string) (Field, bool) {
 
 func fieldNamed(name string) *Field {
 	name = strings.ToLower(name)
-	if real, ok := aliases[name]; ok {
-		name = real
+	if meant, ok := aliases[name]; ok {
+		name = meant
 	}
 	return byName[name]
 }

@@ -21,7 +21,7 @@ func Problems(err error) []*Error {
 	if one, ok := err.(*Error); ok { //nolint:errorlint // a problem itself; what it wraps is its cause
 		return []*Error{one}
 	}
-	several, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // only the outermost is a list
+	several, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return nil
 	}

@@ -252,7 +252,7 @@ func TestCurrencies(t *testing.T) {
 			t.Errorf("%q is a currency", code)
 		}
 	}
-	for code, want := range map[string]bool{"KR": true, "AD": true, "ZW": true, "kr": false, "UK": false, "": false, "K": false, "D ": false} {
+	for code, want := range map[string]bool{"KR": true, "AD": true, "ZW": true, "kr": false, "UK": false, "": false, "K": false, "KRW": false} {
 		if ecml.IsCountry(code) != want {
 			t.Errorf("%q is a country: %v", code, !want)
 		}

@@ -2,6 +2,7 @@ package ecml
 
 import (
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -29,8 +30,8 @@ func (p *place) path() string {
 		steps = append(steps, step)
 	}
 	var b strings.Builder
-	for i := len(steps) - 1; i >= 0; i-- {
-		b.WriteString(steps[i])
+	for i, step := range slices.Backward(steps) {
+		b.WriteString(step)
 		if i > 0 {
 			b.WriteByte('/')
 		}
