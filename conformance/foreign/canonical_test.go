@@ -17,16 +17,24 @@ const (
 	firstSeed = 20261124
 )
 
-// TestCanonicalDifferential canonicalises random documents by our code, by
-// libxml2 and by the JDK: all three must write the same bytes.
-func TestCanonicalDifferential(t *testing.T) {
+// TestCanonical compares canonical forms of random documents.
+func TestCanonical(t *testing.T) {
 	foreign.Need(t, foreign.XMLLint, foreign.JDK)
+	java := foreign.NewJava(t)
+	t.Run("documents", func(t *testing.T) { compareDocuments(t, java) })
+	t.Run("elements and prefix lists", func(t *testing.T) { compareElements(t, java) })
+	t.Run("wide names", func(t *testing.T) { compareWideNames(t, java) })
+}
+
+// compareDocuments canonicalises random documents by our code, by libxml2 and by
+// the JDK: all three must write the same bytes.
+func compareDocuments(t *testing.T, java *foreign.Java) {
+	t.Helper()
 	documents := randomDocuments(foreign.NewTrees(firstSeed))
 	lint, err := foreign.NewLint(t).Canonical(bodies(documents))
 	if err != nil {
 		t.Fatal(err)
 	}
-	java := foreign.NewJava(t)
 	for i, document := range documents {
 		tree := parse(t, document.XML)
 		ours := tree.AppendCanonical(nil, tree.Root(), xmltree.Element{})
@@ -41,12 +49,11 @@ func TestCanonicalDifferential(t *testing.T) {
 	}
 }
 
-// TestCanonicalApexDifferential canonicalises an element inside each random
-// document, with a PrefixList and without one.
-func TestCanonicalApexDifferential(t *testing.T) {
-	foreign.Need(t, foreign.JDK)
+// compareElements canonicalises an element inside each random document, with a
+// PrefixList and without one.
+func compareElements(t *testing.T, java *foreign.Java) {
+	t.Helper()
 	trees := foreign.NewTrees(firstSeed + 1)
-	java := foreign.NewJava(t)
 	for i, document := range randomDocuments(trees) {
 		tree := parse(t, document.XML)
 		number := trees.Number(document.Elements)
@@ -62,12 +69,12 @@ func TestCanonicalApexDifferential(t *testing.T) {
 	}
 }
 
-// TestCanonicalWideNames compares names with characters beyond U+FFFF, which the
+// compareWideNames compares names with characters beyond U+FFFF, which the
 // order of UTF-16 and that of code points put in different places. libxml2 sorts
 // by code points, as we do. The JDK does not get so far: its parser knows the
 // names of the fourth edition of XML 1.0 only, which has none of them.
-func TestCanonicalWideNames(t *testing.T) {
-	foreign.Need(t, foreign.XMLLint, foreign.JDK)
+func compareWideNames(t *testing.T, java *foreign.Java) {
+	t.Helper()
 	trees := foreign.NewTrees(firstSeed + 2)
 	trees.NonBMP = true
 	documents := randomDocuments(trees)[:randomTrees/5]
@@ -79,7 +86,7 @@ func TestCanonicalWideNames(t *testing.T) {
 		tree := parse(t, document.XML)
 		same(t, "xmllint", i, document.XML, asLibxml2(tree.AppendCanonical(nil, tree.Root(), xmltree.Element{})), lint[i])
 	}
-	_, err = foreign.NewJava(t).Canonical([]byte("<\U00020000/>"), 0)
+	_, err = java.Canonical([]byte("<\U00020000/>"), 0)
 	wantRefusal(t, foreign.JDK, err)
 }
 

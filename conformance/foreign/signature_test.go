@@ -181,11 +181,18 @@ func (p *proof) weVerify(t *testing.T, peer foreign.Peer) {
 	}
 }
 
-// TestRequestDigest compares the digest that binds an answer to its request
-// (SHA-256 of the canonical signed octets) with that of the JDK's canonical form.
-func TestRequestDigest(t *testing.T) {
+// TestSignedOctets: what the JDK hashes and what we hash are the same bytes.
+func TestSignedOctets(t *testing.T) {
 	foreign.Need(t, foreign.JDK)
 	java := foreign.NewJava(t)
+	t.Run("request digest", func(t *testing.T) { compareRequestDigest(t, java) })
+	t.Run("random trees", func(t *testing.T) { signTrees(t, java) })
+}
+
+// compareRequestDigest compares the digest that binds an answer to its request
+// (SHA-256 of the canonical signed octets) with that of the JDK's canonical form.
+func compareRequestDigest(t *testing.T, java *foreign.Java) {
+	t.Helper()
 	for _, algorithm := range []string{"ECDSA-P256-SHA256", "ECDSA-P384-SHA384", "Ed25519"} { // of three digests
 		p := proof{subject: message(), algorithm: named(algorithm)}
 		p.key = foreign.NewKey(t, p.algorithm.Key)
@@ -222,11 +229,9 @@ func usual(algorithm foreign.Algorithm) bool {
 // signedTrees is how many random trees are signed and verified each way.
 const signedTrees = 200
 
-// TestSignaturesOverTrees signs random trees inside a message, each way with the
-// JDK: what it hashes and what we hash must be the same bytes.
-func TestSignaturesOverTrees(t *testing.T) {
-	foreign.Need(t, foreign.JDK)
-	java := foreign.NewJava(t)
+// signTrees signs random trees inside a message, each way with the JDK.
+func signTrees(t *testing.T, java *foreign.Java) {
+	t.Helper()
 	trees := foreign.NewTrees(firstSeed + 3)
 	trees.Fragment = true
 	trees.Depth = 14 // more declarations in scope than a Signer reads could stand in deeper ones
