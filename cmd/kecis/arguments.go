@@ -76,8 +76,8 @@ func (a *app) listing(cmd *cobra.Command) string {
 
 // flagError says what is wrong with a flag.
 func (a *app) flagError(cmd *cobra.Command, err error) error {
-	var unknown *pflag.NotExistError
-	if !errors.As(err, &unknown) {
+	unknown, ok := errors.AsType[*pflag.NotExistError](err)
+	if !ok {
 		return a.usage(err.Error(), a.listing(cmd))
 	}
 	name := unknown.GetSpecifiedName()
@@ -132,8 +132,7 @@ func editDistance(a, b string) int {
 // failureOf makes a failure of what run got: what is not one is an error that
 // cobra made of the command line.
 func (a *app) failureOf(err error) *failure {
-	var f *failure
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*failure](err); ok {
 		return f
 	}
 	return &failure{exit: exitUsage, text: err.Error(), remedy: a.say(phrase{"see: ", "참고: "}) + programName + " help", cause: err}

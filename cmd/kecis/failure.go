@@ -55,17 +55,13 @@ type refusal interface {
 
 // refusalOf returns the refusal inside err, or nil.
 func refusalOf(err error) refusal {
-	var r refusal
-	if errors.As(err, &r) {
-		return r
-	}
-	return nil
+	r, _ := errors.AsType[refusal](err)
+	return r
 }
 
 // classified makes a failure of any error that a command returns.
 func (a *app) classified(err error) *failure {
-	var f *failure
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*failure](err); ok {
 		return f
 	}
 	if r := refusalOf(err); r != nil {
@@ -89,8 +85,7 @@ func (a *app) refused(text, remedy string) error {
 // repeating its name.
 func (a *app) ioFailure(did phrase, name string, err error) error {
 	reason := err
-	var path *fs.PathError
-	if errors.As(err, &path) {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		reason = path.Err
 	}
 	f := &failure{exit: exitIO, text: a.say(did, shown(name)) + ": " + reason.Error(), cause: err}

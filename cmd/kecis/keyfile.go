@@ -207,14 +207,14 @@ func (a *app) notAKey(name string, blocks []*pem.Block, wanted phrase) error {
 		return a.usage(text, a.say(phrase{"a PEM file begins a key with -----BEGIN", "PEM 파일의 키는 -----BEGIN으로 시작합니다"}))
 	}
 	var remedy phrase
-	switch kind := blocks[0].Type; {
-	case kind == pemPrivate:
+	switch blocks[0].Type {
+	case pemPrivate:
 		remedy = phrase{"it holds a private key: give its public half, the file ending in .pub.pem", "개인 키 파일입니다. .pub.pem으로 끝나는 공개 키 파일을 주십시오"}
-	case kind == pemPublic || kind == pemCertificate:
+	case pemPublic, pemCertificate:
 		remedy = phrase{"it holds a public key: give its private half, the file ending in .key.pem", "공개 키 파일입니다. .key.pem으로 끝나는 개인 키 파일을 주십시오"}
-	case kind == "EC PRIVATE KEY" || kind == "RSA PRIVATE KEY":
+	case "EC PRIVATE KEY", "RSA PRIVATE KEY":
 		remedy = phrase{"convert it: openssl pkcs8 -topk8 -nocrypt -in FILE -out NEW", "변환하십시오: openssl pkcs8 -topk8 -nocrypt -in 파일 -out 새파일"}
-	case kind == "ENCRYPTED PRIVATE KEY":
+	case "ENCRYPTED PRIVATE KEY":
 		remedy = phrase{"decrypt it first: openssl pkcs8 -in FILE -out NEW (and keep NEW readable by you alone)", "먼저 암호를 푸십시오: openssl pkcs8 -in 파일 -out 새파일 (새파일은 본인만 읽을 수 있게 두십시오)"}
 	default:
 		remedy = phrase{"convert it with openssl pkey, or make a key with: kecis keygen NAME", "openssl pkey로 변환하거나 다음으로 만드십시오: kecis keygen 이름"}

@@ -47,14 +47,15 @@ func (p *page) flush() {
 		}
 	}
 	for _, row := range p.rows {
-		line := " "
+		var line strings.Builder
+		line.WriteByte(' ')
 		for i, cell := range row {
-			line += " " + cell
+			line.WriteString(" " + cell)
 			if i < len(row)-1 {
-				line += strings.Repeat(" ", 1+widths[i]-width(cell))
+				line.WriteString(strings.Repeat(" ", 1+widths[i]-width(cell)))
 			}
 		}
-		p.b.WriteString(strings.TrimRight(line, " ") + "\n")
+		p.b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 	}
 	p.rows = nil
 }

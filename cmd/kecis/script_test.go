@@ -23,8 +23,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	err = ts.Exec(args[1], args[2:]...)
 	got := 0
-	var ended *exec.ExitError
-	if errors.As(err, &ended) {
+	if ended, ok := errors.AsType[*exec.ExitError](err); ok {
 		got = ended.ExitCode()
 	} else {
 		ts.Check(err)
@@ -58,7 +57,7 @@ func jsonField(ts *testscript.TestScript, neg bool, args []string) {
 	if decoder.More() {
 		ts.Fatalf("standard output holds more than one object")
 	}
-	for _, key := range strings.Split(args[0], ".") {
+	for key := range strings.SplitSeq(args[0], ".") {
 		switch v := value.(type) {
 		case map[string]any:
 			value = v[key]
