@@ -24,7 +24,7 @@ func algorithmCases() []conformance.Case {
 func allowedCases() []conformance.Case {
 	var out []conformance.Case
 	for _, a := range algorithms() {
-		h := conformance.Happy{ID: "payment-request", Make: payment(a.key, a.uri, a.digest)}
+		h := conformance.Happy{ID: "payment-request-" + a.name, Make: payment(a.key, a.uri, a.digest)}
 		sources := []string{"RFC 9231"}
 		if strings.HasPrefix(a.name, "ecdsa") {
 			sources = append(sources, "D1")

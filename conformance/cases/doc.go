@@ -30,9 +30,11 @@ type Subject struct {
 func Subjects() []Subject {
 	return []Subject{
 		{"xml", xmlCases()},
+		{"canonical", canonicalCases()},
 		{"wrapping", wrappingCases()},
 		{"signature", referenceCases()},
 		{"algorithm", algorithmCases()},
-		{"keys", keyCases()},
+		{"trust", keyCases()},
+		{"encryption", encryptionCases()},
 	}
 }

@@ -1,10 +1,6 @@
 package cases
 
 import (
-	"crypto"
-	"crypto/x509"
-	"encoding/pem"
-	"errors"
 	"fmt"
 	"io/fs"
 
@@ -65,7 +61,7 @@ func Keyring(files fs.FS) (*conformance.Keyring, error) {
 		if err != nil {
 			return nil, err
 		}
-		key, err := readKey(raw)
+		key, err := conformance.ParseKey(raw)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", k.Name, err)
 		}
@@ -73,24 +69,4 @@ func Keyring(files fs.FS) (*conformance.Keyring, error) {
 		ring[k.Name] = key
 	}
 	return &ring, nil
-}
-
-func readKey(raw []byte) (*conformance.Key, error) {
-	block, _ := pem.Decode(raw)
-	if block == nil {
-		return nil, errors.New("not a PEM file")
-	}
-	if block.Type == "PUBLIC KEY" {
-		public, err := x509.ParsePKIXPublicKey(block.Bytes)
-		return &conformance.Key{Public: public}, err
-	}
-	private, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	if err != nil {
-		return nil, err
-	}
-	signer, ok := private.(crypto.Signer)
-	if !ok {
-		return nil, errors.New("not a key that signs")
-	}
-	return &conformance.Key{Private: signer, Public: signer.Public()}, nil
 }

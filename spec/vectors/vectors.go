@@ -54,7 +54,7 @@ type Vector struct {
 	Profile   string            `json:"profile,omitempty"`
 	Role      string            `json:"role,omitempty"`
 	Roots     []string          `json:"roots,omitempty"`
-	Keys      []string          `json:"keys,omitempty"`
+	Keys      []string          `json:"keys,omitzero"`
 	Now       string            `json:"now,omitempty"`
 	Context   map[string]string `json:"context,omitempty"`
 	Inclusive []string          `json:"inclusive,omitempty"`
