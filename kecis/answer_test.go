@@ -363,6 +363,30 @@ func TestOtherPackagesRefuse(t *testing.T) {
 	}
 }
 
+// What may stand in the clear beside which kind of instrument.
+func TestInstrumentClear(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		i    Instrument
+		good bool
+	}{
+		{Instrument{Kind: Card, Brand: "BC", First6: "940915", Last4: "1234"}, true},
+		{Instrument{Kind: Card, First6: "940915", Last4: "1234"}, false},
+		{Instrument{Kind: Card, Brand: "BC", Last4: "1234"}, false},
+		{Instrument{Kind: Card, Brand: "BC", First6: "940915"}, false},
+		{Instrument{Kind: Account}, true},
+		{Instrument{Kind: Account, Last4: "1234"}, true},
+		{Instrument{Kind: Account, First6: "940915"}, false},
+		{Instrument{Kind: Account, Brand: "BC"}, false},
+		{Instrument{Kind: EMoney, Last4: "1234"}, true},
+		{Instrument{Kind: EMoney, First6: "940915"}, false},
+	} {
+		if err := c.i.check(); (err == nil) != c.good {
+			t.Errorf("%+v: %v", c.i, err)
+		}
+	}
+}
+
 // An instrument shows six digits and four, and no more, however it is printed.
 func TestMasked(t *testing.T) {
 	t.Parallel()

@@ -79,9 +79,6 @@ func (m Money) Add(other Money) (Money, error) {
 
 // Sub returns the difference, with the refusals of Add.
 func (m Money) Sub(other Money) (Money, error) {
-	if !within(other.Minor) {
-		return Money{}, &Error{code: ErrAmount, expected: "at most 15 digits", found: "a larger amount"}
-	}
 	return m.Add(Money{-other.Minor, other.Currency})
 }
 

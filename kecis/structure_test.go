@@ -145,6 +145,7 @@ var (
 	}
 )
 
+// localOf cuts the prefix off a name.
 func localOf(name string) string { return name[strings.IndexByte(name, ':')+1:] }
 
 // bend is one way to break a message, with the code that must refuse it and a
@@ -181,6 +182,11 @@ func bends(root *part, signature string) []bend {
 		add("foreign attribute of "+local, bent, codeInside(p, ErrUnsupported), local, p.name == "xenc:EncryptedData")
 
 		for i, a := range p.attrs {
+			bent = root.clone()
+			q = bent.at(path)
+			q.attrs = append(q.attrs, [2]string{"x:" + localOf(a[0]), a[1]})
+			add("foreign "+local+"/@"+a[0], bent, codeInside(p, ErrUnsupported), local, p.name == "xenc:EncryptedData")
+
 			bent = root.clone()
 			q = bent.at(path)
 			q.attrs = slices.Delete(q.attrs, i, i+1)
