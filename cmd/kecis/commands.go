@@ -55,6 +55,7 @@ Begin with "kecis demo". FILE may be - for standard input or output.`,
 		a.encryptCommand(),
 		a.decryptCommand(),
 		a.ecmlCommand(),
+		a.vectorsCommand(),
 		a.explainCommand(),
 		a.clausesCommand(),
 		a.versionCommand(),
@@ -149,6 +150,8 @@ func valueName(flag string) string {
 		return "TIME"
 	case "root":
 		return "NAME"
+	case "dir":
+		return "FOLDER"
 	}
 	return flag
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -31,8 +30,8 @@ kecis-demo/에만 쓰고 스스로 끝납니다. 여러 번 실행해도 됩니�
 		Args: a.arguments(),
 	}
 	return a.does(cmd, func(ctx context.Context, _ []string) (answer, error) {
-		if err := os.MkdirAll(demoFolder, 0o755); err != nil { //nolint:gosec // keys inside have modes of their own
-			return nil, a.ioFailure(phrase{"cannot make %s", "%s을(를) 만들 수 없습니다"}, demoFolder, err)
+		if err := a.makeFolder(demoFolder, nil); err != nil {
+			return nil, err
 		}
 		d := &demonstration{app: a, out: &demoAnswer{Folder: demoFolder, Steps: []demoStep{}}}
 		for _, step := range []func(context.Context) error{d.makeKeys, d.signRequest, d.inspectRequest, d.verifyRequest, d.bend, d.openCard} {
