@@ -64,7 +64,9 @@ func TestContextMismatch(t *testing.T) {
 func TestExpectedContextIncomplete(t *testing.T) {
 	key := testKeys(t)["ECDH-ES"]
 	d := mustEncrypt(t, key.Recipient(), testContext(), testPayload)
-	for name, expected := range map[string]Context{"zero": {}, "no order": func() Context { c := testContext(); c.Order = ""; return c }()} {
+	noOrder, notUTF8 := testContext(), testContext()
+	noOrder.Order, notUTF8.Order = "", "\xff"
+	for name, expected := range map[string]Context{"zero": {}, "no order": noOrder, "not UTF-8": notUTF8} {
 		payload, err := d.Decrypt(key, expected, testNow)
 		if payload != nil {
 			t.Errorf("%s: a payload is returned", name)
@@ -298,8 +300,8 @@ func TestBrokenModules(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			key := mustPrivateKey(t, broken)
 			d := mustEncrypt(t, key.Recipient(), testContext(), testPayload)
-			if key.ec != nil { // what would open if zero were taken for a secret
-				d = zeroSecretData(t, key)
+			if module, ok := broken.(brokenEC); ok { // what would open if that were taken for a secret
+				d = dataUnder(t, key, module.out)
 			} else {
 				d.ciphertext = seal(t, [keySize]byte{}, mustContent(t, testContext(), testPayload))
 			}
@@ -309,11 +311,11 @@ func TestBrokenModules(t *testing.T) {
 	}
 }
 
-// zeroSecretData is encrypted under the key that a zero shared secret gives.
-func zeroSecretData(t *testing.T, key *PrivateKey) *EncryptedData {
+// dataUnder is encrypted under the key that a shared secret gives.
+func dataUnder(t *testing.T, key *PrivateKey, secret []byte) *EncryptedData {
 	t.Helper()
 	d := mustEncrypt(t, key.Recipient(), testContext(), testPayload)
-	block, err := aes.NewCipher(concatKDF(make([]byte, 32), otherInfo(d.key), keySize))
+	block, err := aes.NewCipher(concatKDF(secret, otherInfo(d.key), keySize))
 	if err != nil {
 		t.Fatal(err)
 	}
