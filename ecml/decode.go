@@ -52,7 +52,6 @@ func refuseRoot(el xmltree.Element) error {
 
 type decoder struct {
 	ecom *Ecom
-	room room
 	old  bool // SchemaVersion names a version before 2.0
 }
 
@@ -85,7 +84,7 @@ func (d *decoder) element(el xmltree.Element, n node, schema *element) error {
 			return &Error{code: ErrStructure, expected: "each child once, in the schema's order", found: quote(known.name), place: c.Path()}
 		}
 		last = at
-		if err := d.element(c, n.add(known.name, &d.room), known.element); err != nil {
+		if err := d.element(c, n.add(known.name), known.element); err != nil {
 			return err
 		}
 	}

@@ -55,7 +55,7 @@ func TestEveryAttributeOfTheSchemaHasAGoField(t *testing.T) {
 			t.Errorf("%s has no text", el.name)
 		}
 		for _, c := range el.children {
-			below := n.add(c.name, new(room))
+			below := n.add(c.name)
 			if below == nil || n.child(c.name, 0) != below {
 				t.Errorf("%s/%s has no Go field", el.name, c.name)
 				continue

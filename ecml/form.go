@@ -75,7 +75,6 @@ func ecomNames(form url.Values) []string {
 
 type formDecoder struct {
 	ecom      *Ecom
-	room      room
 	keepBlank bool
 	seen      map[string]bool // by the RFC's name
 	problems  problems
@@ -168,7 +167,7 @@ func (d *formDecoder) open(elements []string) node {
 		}
 		next := at.child(name, 0)
 		if next == nil {
-			next = at.add(name, &d.room)
+			next = at.add(name)
 		}
 		at = next
 	}
@@ -237,15 +236,10 @@ func (e *Ecom) Form() (url.Values, error) {
 
 // checkSingle refuses repeats, of which a form can write only one.
 func (e *Ecom) checkSingle() error {
-	var repeated *Error
-	e.walk(func(p *place) bool {
-		if p.count > 1 {
-			repeated = &Error{code: ErrNoForm, expected: "each element once", found: strconv.Itoa(p.count), place: p.path()}
+	for w := walk(e); w.next(); {
+		if p := w.here(); p.count > 1 {
+			return &Error{code: ErrNoForm, expected: "each element once", found: strconv.Itoa(p.count), place: w.path()}
 		}
-		return repeated == nil
-	})
-	if repeated != nil {
-		return repeated
 	}
 	return nil
 }
@@ -298,7 +292,10 @@ func (e *Ecom) addAggregates(form url.Values) {
 			continue
 		}
 		p := place{node: n, schema: schemaAt(elements)}
-		empty := p.each(func(v value) bool { return v.name == attrID })
+		empty := true
+		for v := range p.values() {
+			empty = empty && v.name == attrID
+		}
 		for _, c := range p.schema.children {
 			empty = empty && n.child(c.name, 0) == nil
 		}

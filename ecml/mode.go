@@ -46,12 +46,10 @@ func (m Mode) inherit(outer Mode) Mode {
 // pointer, as e.ModeOf(&e.ShipTo[0].Postal[0]). It reports false when e does
 // not hold that element.
 func (e *Ecom) ModeOf(element any) (Mode, bool) {
-	found, mode := false, Unstated
-	e.walk(func(p *place) bool {
-		if any(p.node) == element {
-			found, mode = true, p.mode
+	for w := walk(e); w.next(); {
+		if any(w.here().node) == element {
+			return w.here().mode, true
 		}
-		return !found
-	})
-	return mode, found
+	}
+	return Unstated, false
 }

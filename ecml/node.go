@@ -9,7 +9,7 @@ type node interface {
 	// child returns the k-th child element of that name, or nil.
 	child(name string, k int) node
 	// add appends a child element of that name and returns it, or nil.
-	add(name string, r *room) node
+	add(name string) node
 }
 
 // ref is the place of a value: of a plain or of a secret one.
@@ -53,7 +53,7 @@ func (c *Common) attr(name string) ref {
 
 func (*Common) child(string, int) node { return nil }
 
-func (*Common) add(string, *room) node { return nil }
+func (*Common) add(string) node { return nil }
 
 // pointer is the pointer to an element type.
 type pointer[T any] interface {
@@ -77,15 +77,10 @@ func only[T any, P pointer[T]](one *T, k int) node {
 	return P(one)
 }
 
-// extend appends one to the list; the first may take its place from spare.
-func extend[T any, P pointer[T]](list *[]T, spare *[]T) node {
-	if len(*list) == 0 && spare != nil && len(*spare) > 0 {
-		*list = (*spare)[:1:1]
-		*spare = (*spare)[1:]
-	} else {
-		var zero T
-		*list = append(*list, zero)
-	}
+// extend appends one to the list.
+func extend[T any, P pointer[T]](list *[]T) node {
+	var zero T
+	*list = append(*list, zero)
 	return P(&(*list)[len(*list)-1])
 }
 
@@ -93,41 +88,6 @@ func extend[T any, P pointer[T]](list *[]T, spare *[]T) node {
 func single[T any, P pointer[T]](one **T) node {
 	*one = new(T)
 	return P(*one)
-}
-
-// room is memory for the elements of a usual party, taken in one piece
-// because an address is on the path of every payment.
-type room struct {
-	party   []Party
-	postal  []Postal
-	name    []Name
-	street  []Street
-	text    []Text
-	telecom []Telecom
-	phone   []Phone
-	online  []Online
-	email   []Email
-}
-
-type block struct {
-	party   [1]Party
-	postal  [1]Postal
-	name    [1]Name
-	street  [1]Street
-	text    [2]Text // City and StateProv, or Company
-	telecom [1]Telecom
-	phone   [1]Phone
-	online  [1]Online
-	email   [1]Email
-}
-
-// refill makes room for one party more.
-func (r *room) refill() {
-	b := new(block)
-	*r = room{
-		b.party[:], b.postal[:], b.name[:], b.street[:], b.text[:],
-		b.telecom[:], b.phone[:], b.online[:], b.email[:],
-	}
 }
 
 func (e *Ecom) attr(name string) ref {
@@ -172,29 +132,26 @@ func (e *Ecom) child(name string, k int) node {
 	return nil
 }
 
-func (e *Ecom) add(name string, r *room) node {
+func (e *Ecom) add(name string) node {
 	switch name {
 	case "ShipTo":
-		r.refill()
-		return extend(&e.ShipTo, &r.party)
+		return extend(&e.ShipTo)
 	case "BillTo":
-		r.refill()
-		return extend(&e.BillTo, &r.party)
+		return extend(&e.BillTo)
 	case "ReceiptTo":
-		r.refill()
-		return extend(&e.ReceiptTo, &r.party)
+		return extend(&e.ReceiptTo)
 	case "Payment":
-		return extend(&e.Payment, nil)
+		return extend(&e.Payment)
 	case "Loyalty":
-		return extend(&e.Loyalty, nil)
+		return extend(&e.Loyalty)
 	case "User":
-		return extend(&e.User, nil)
+		return extend(&e.User)
 	case "Merchant":
-		return extend(&e.Merchants, nil)
+		return extend(&e.Merchants)
 	case "Transaction":
-		return extend(&e.Transaction, nil)
+		return extend(&e.Transaction)
 	case "TransactionComplete":
-		return extend(&e.TransactionComplete, nil)
+		return extend(&e.TransactionComplete)
 	}
 	return nil
 }
@@ -211,14 +168,14 @@ func (p *Party) child(name string, k int) node {
 	return nil
 }
 
-func (p *Party) add(name string, r *room) node {
+func (p *Party) add(name string) node {
 	switch name {
 	case "Postal":
-		return extend(&p.Postal, &r.postal)
+		return extend(&p.Postal)
 	case "Telecom":
-		return extend(&p.Telecom, &r.telecom)
+		return extend(&p.Telecom)
 	case "Online":
-		return extend(&p.Online, &r.online)
+		return extend(&p.Online)
 	}
 	return nil
 }
@@ -249,18 +206,18 @@ func (p *Postal) child(name string, k int) node {
 	return nil
 }
 
-func (p *Postal) add(name string, r *room) node {
+func (p *Postal) add(name string) node {
 	switch name {
 	case "Name":
-		return extend(&p.Name, &r.name)
+		return extend(&p.Name)
 	case "Company":
-		return extend(&p.Company, &r.text)
+		return extend(&p.Company)
 	case "Street":
-		return extend(&p.Street, &r.street)
+		return extend(&p.Street)
 	case "City":
-		return extend(&p.City, &r.text)
+		return extend(&p.City)
 	case "StateProv":
-		return extend(&p.StateProv, &r.text)
+		return extend(&p.StateProv)
 	}
 	return nil
 }
@@ -307,9 +264,9 @@ func (t *Telecom) child(name string, k int) node {
 	return nil
 }
 
-func (t *Telecom) add(name string, r *room) node {
+func (t *Telecom) add(name string) node {
 	if name == "Phone" {
-		return extend(&t.Phone, &r.phone)
+		return extend(&t.Phone)
 	}
 	return nil
 }
@@ -328,9 +285,9 @@ func (o *Online) child(name string, k int) node {
 	return nil
 }
 
-func (o *Online) add(name string, r *room) node {
+func (o *Online) add(name string) node {
 	if name == "Email" {
-		return extend(&o.Email, &r.email)
+		return extend(&o.Email)
 	}
 	return nil
 }
@@ -364,12 +321,12 @@ func (u *User) child(name string, k int) node {
 	return nil
 }
 
-func (u *User) add(name string, _ *room) node {
+func (u *User) add(name string) node {
 	switch name {
 	case "UserID":
-		return extend(&u.UserID, nil)
+		return extend(&u.UserID)
 	case "Password":
-		return extend(&u.Password, nil)
+		return extend(&u.Password)
 	}
 	return nil
 }

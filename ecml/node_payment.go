@@ -7,7 +7,7 @@ func (p *Payment) child(name string, k int) node {
 	return nil
 }
 
-func (p *Payment) add(name string, _ *room) node {
+func (p *Payment) add(name string) node {
 	if name == "Card" {
 		return single(&p.Card)
 	}
@@ -42,7 +42,7 @@ func (c *Card) child(name string, k int) node {
 	return nil
 }
 
-func (c *Card) add(name string, _ *room) node {
+func (c *Card) add(name string) node {
 	switch name {
 	case "ExpDate":
 		return single(&c.ExpDate)
@@ -88,7 +88,7 @@ func (l *Loyalty) child(name string, k int) node {
 	return nil
 }
 
-func (l *Loyalty) add(name string, _ *room) node {
+func (l *Loyalty) add(name string) node {
 	switch name {
 	case "ExpDate":
 		return single(&l.ExpDate)
@@ -105,7 +105,7 @@ func (m *Merchant) child(name string, k int) node {
 	return nil
 }
 
-func (m *Merchant) add(name string, _ *room) node {
+func (m *Merchant) add(name string) node {
 	if name == "Terminal" {
 		return single(&m.Terminal)
 	}
@@ -151,20 +151,20 @@ func (t *Transaction) child(name string, k int) node {
 	return nil
 }
 
-func (t *Transaction) add(name string, _ *room) node {
+func (t *Transaction) add(name string) node {
 	switch name {
 	case "Id":
-		return extend(&t.IDs, nil)
+		return extend(&t.IDs)
 	case "Code":
-		return extend(&t.Code, nil)
+		return extend(&t.Code)
 	case "Date":
-		return extend(&t.Date, nil)
+		return extend(&t.Date)
 	case "Data":
-		return extend(&t.Data, nil)
+		return extend(&t.Data)
 	case "Inquiry":
-		return extend(&t.Inquiry, nil)
+		return extend(&t.Inquiry)
 	case "Signature":
-		return extend(&t.Signature, nil)
+		return extend(&t.Signature)
 	}
 	return nil
 }
@@ -213,7 +213,7 @@ func (d *TransactionDates) child(name string, k int) node {
 	return nil
 }
 
-func (d *TransactionDates) add(name string, _ *room) node {
+func (d *TransactionDates) add(name string) node {
 	switch name {
 	case "Effective":
 		return single(&d.Effective)
@@ -243,20 +243,20 @@ func (d *TransactionData) child(name string, k int) node {
 	return nil
 }
 
-func (d *TransactionData) add(name string, _ *room) node {
+func (d *TransactionData) add(name string) node {
 	switch name {
 	case "Trace":
-		return extend(&d.Trace, nil)
+		return extend(&d.Trace)
 	case "PrivateUse":
-		return extend(&d.PrivateUse, nil)
+		return extend(&d.PrivateUse)
 	case "Response":
-		return extend(&d.Response, nil)
+		return extend(&d.Response)
 	case "AAV":
-		return extend(&d.AAV, nil)
+		return extend(&d.AAV)
 	case "Track1":
-		return extend(&d.Track1, nil)
+		return extend(&d.Track1)
 	case "Track2":
-		return extend(&d.Track2, nil)
+		return extend(&d.Track2)
 	}
 	return nil
 }

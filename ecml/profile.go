@@ -23,10 +23,9 @@ import "strings"
 // All problems are returned, joined. CheckProfile does not replace Validate.
 func (e *Ecom) CheckProfile() error {
 	var all problems
-	e.walk(func(p *place) bool {
-		profileElement(p, &all)
-		return true
-	})
+	for w := walk(e); w.next(); {
+		profileElement(&w, &all)
+	}
 	for _, path := range e.Stray {
 		all.add(&Error{code: ErrProfileStray, expected: "no text between elements", found: "text", place: path})
 	}
@@ -44,33 +43,33 @@ func profileHomes() []string {
 	}
 }
 
-func profileElement(p *place, all *problems) {
+func profileElement(w *walker, all *problems) {
+	p := w.here()
 	if p.node.common().Mode == Query {
-		all.add(&Error{code: ErrProfileQuery, expected: "asserted data", found: "Mode Query", place: p.path()})
+		all.add(&Error{code: ErrProfileQuery, expected: "asserted data", found: "Mode Query", place: w.path()})
 	}
 	if p.index > 0 && p.occurs != listed {
-		all.add(&Error{code: ErrProfileRepeated, expected: "this element once", found: "it again", place: p.path()})
+		all.add(&Error{code: ErrProfileRepeated, expected: "this element once", found: "it again", place: w.path()})
 	}
 	if p.schema.home {
-		all.add(&Error{code: ErrProfileHome, expected: "the KECIS element for it", found: "ECML's", place: p.path()})
+		all.add(&Error{code: ErrProfileHome, expected: "the KECIS element for it", found: "ECML's", place: w.path()})
 	}
-	p.each(func(v value) bool {
-		all.add(profileValue(p, v))
-		return true
-	})
+	for v := range p.values() {
+		all.add(profileValue(w, v))
+	}
 }
 
-func profileValue(p *place, v value) *Error {
+func profileValue(w *walker, v value) *Error {
 	switch {
 	case v.name == attrID:
-		return &Error{code: ErrProfileID, expected: "no id inside Ecom", found: quote(v.get()), place: p.pathOf(v)}
+		return &Error{code: ErrProfileID, expected: "no id inside Ecom", found: quote(v.get()), place: w.pathOf(v)}
 	case v.home:
-		return &Error{code: ErrProfileHome, expected: "the KECIS element for it", found: "ECML's", place: p.pathOf(v)}
+		return &Error{code: ErrProfileHome, expected: "the KECIS element for it", found: "ECML's", place: w.pathOf(v)}
 	case v.field != nil && (v.field.Class == ClassInstrument || v.field.Class == ClassSecret):
-		return &Error{code: ErrProfileClear, expected: "instruments only encrypted", found: "one in clear", place: p.pathOf(v)}
+		return &Error{code: ErrProfileClear, expected: "instruments only encrypted", found: "one in clear", place: w.pathOf(v)}
 	}
 	if text := v.get(); strings.TrimSpace(text) != text {
-		return &Error{code: ErrProfileBlank, expected: "no blanks around the value", found: "some", place: p.pathOf(v)}
+		return &Error{code: ErrProfileBlank, expected: "no blanks around the value", found: "some", place: w.pathOf(v)}
 	}
 	return nil
 }

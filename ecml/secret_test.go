@@ -194,6 +194,17 @@ func TestRevealGivesTheValue(t *testing.T) {
 	}
 }
 
+// TestWrongNumbersShowNothing: what is no number may be anything, a password
+// that was typed into the wrong field.
+func TestWrongNumbersShowNothing(t *testing.T) {
+	e := ecml.Ecom{Payment: []ecml.Payment{{Card: &ecml.Card{Number: ecml.NewCardNumber("open sesame, please"), ExpDate: &ecml.Date{}}}}}
+	for _, p := range ecml.Problems(e.Validate()) {
+		if p.Found() != "***" {
+			t.Errorf("found %s", p.Found())
+		}
+	}
+}
+
 // TestNoErrorLeaks has card numbers where they belong and where they do not.
 func TestNoErrorLeaks(t *testing.T) {
 	form := url.Values{

@@ -15,7 +15,9 @@ import (
 // whether a card has expired, for which Date.Last is there.
 func (e *Ecom) Validate() error {
 	v := validator{ecom: e, xml: true}
-	e.walk(v.element)
+	for w := walk(e); w.next(); {
+		v.element(&w)
+	}
 	v.ids()
 	if e.SchemaVersion != "" && e.SchemaVersion != Schema20 && e.Version() != VersionUnknown {
 		v.refuse(ErrVersion, Schema20, quote(e.SchemaVersion), "Ecom/@SchemaVersion")
@@ -29,7 +31,9 @@ func (e *Ecom) Validate() error {
 // (ErrMissing). Paths are those of XML, but for the fields that have none.
 func (e *Ecom) ValidateForm() error {
 	v := validator{ecom: e}
-	e.walk(v.element)
+	for w := walk(e); w.next(); {
+		v.element(&w)
+	}
 	v.formOnly()
 	v.version()
 	return v.problems.join()
@@ -45,36 +49,35 @@ func (v *validator) refuse(code Code, expected, found, path string) {
 	v.problems.add(&Error{code: code, expected: expected, found: found, place: path})
 }
 
-// element judges one element; it always goes on to the next.
-func (v *validator) element(p *place) bool {
-	p.each(func(x value) bool {
-		v.value(p, x)
-		return true
-	})
+// element judges one element.
+func (v *validator) element(w *walker) {
+	p := w.here()
+	for x := range p.values() {
+		v.value(w, x)
+	}
 	if v.xml && p.mode != Query {
-		v.children(p)
+		v.children(w)
 	}
 	switch n := p.node.(type) {
 	case *Street:
-		v.street(n, p)
+		v.street(n, w)
 	case *Card:
-		v.card(n, p)
+		v.card(n, w)
 	case *Date:
 		if expected := n.problem(); expected != "" {
-			v.refuse(ErrDate, expected, quote(n.Day+"/"+n.Month), p.path())
+			v.refuse(ErrDate, expected, quote(n.Day+"/"+n.Month), w.path())
 		}
 	case *Transaction:
-		v.transaction(n, p)
+		v.transaction(n, w)
 	case *User:
-		v.user(n, p)
+		v.user(n, w)
 	}
-	return true
 }
 
 // value judges one value by its field's type. An empty one is only judged as
 // XML, and not in a query, where it asks.
-func (v *validator) value(p *place, x value) {
-	text := x.get()
+func (v *validator) value(w *walker, x value) {
+	p, text := w.here(), x.get()
 	k := &kinds[TypeID] // of an id without a form field
 	if x.field != nil {
 		k = &kinds[x.field.Type]
@@ -82,14 +85,14 @@ func (v *validator) value(p *place, x value) {
 	switch {
 	case text == "":
 		if v.xml && p.mode != Query && k.xml != "xs:string" && x.name != "" {
-			v.refuse(ErrEmpty, "a value, or no attribute", "none", p.pathOf(x))
+			v.refuse(ErrEmpty, "a value, or no attribute", "none", w.pathOf(x))
 		}
 	case v.xml && k.xml == "xs:ID" && !isNCName(text):
-		v.refuse(ErrID, "an xs:ID, which begins with a letter or _", quote(text), p.pathOf(x))
+		v.refuse(ErrID, "an xs:ID, which begins with a letter or _", quote(text), w.pathOf(x))
 	case v.xml && !k.fits(text):
-		v.refuse(ErrNMToken, "a value of type "+k.xml, x.shown(), p.pathOf(x))
+		v.refuse(ErrNMToken, "a value of type "+k.xml, x.shown(), w.pathOf(x))
 	case k.check != nil && !k.check(text):
-		v.refuse(k.code, k.meaning, x.shown(), p.pathOf(x))
+		v.refuse(k.code, k.meaning, x.shown(), w.pathOf(x))
 	}
 }
 
@@ -121,61 +124,61 @@ func (k *kind) fits(text string) bool {
 }
 
 // children misses what must stand in an element that asserts.
-func (v *validator) children(p *place) {
+func (v *validator) children(w *walker) {
+	p := w.here()
 	for _, c := range p.schema.children {
 		if (c.occurs == required || c.occurs == listed) && p.node.child(c.name, 0) == nil {
-			v.refuse(ErrMissing, "the element "+c.name, "none", p.path())
+			v.refuse(ErrMissing, "the element "+c.name, "none", w.path())
 		}
 	}
 }
 
 // street: the lines are filled in order (note 4).
-func (v *validator) street(s *Street, p *place) {
+func (v *validator) street(s *Street, w *walker) {
 	switch {
 	case s.Line1 == "" && (s.Line2 != "" || s.Line3 != ""):
-		v.refuse(ErrStreet, "Line1 filled before the others", "Line1 empty", p.path())
+		v.refuse(ErrStreet, "Line1 filled before the others", "Line1 empty", w.path())
 	case s.Line2 == "" && s.Line3 != "":
-		v.refuse(ErrStreet, "Line2 filled before Line3", "Line2 empty", p.path())
+		v.refuse(ErrStreet, "Line2 filled before Line3", "Line2 empty", w.path())
 	}
 }
 
 // card: the number is one of the brand's (note 11).
-func (v *validator) card(c *Card, p *place) {
+func (v *validator) card(c *Card, w *walker) {
 	if c.Number.Valid() && isCardType(c.Type) && !c.Number.HasBrand(c.Type) {
-		v.refuse(ErrCardBrand, "a number of "+strings.ToUpper(c.Type), c.Number.Masked(), p.path()+"/@Number")
+		v.refuse(ErrCardBrand, "a number of "+strings.ToUpper(c.Type), c.Number.Masked(), w.path()+"/@Number")
 	}
 }
 
 // transaction: an amount is not finer than its currency (notes 27, 28).
-func (v *validator) transaction(t *Transaction, p *place) {
+func (v *validator) transaction(t *Transaction, w *walker) {
 	exponent, known := CurrencyExponent(t.Currency)
 	if !known || !isAmount(t.Amount) {
 		return
 	}
 	if _, fraction, _ := splitAmount(t.Amount); len(fraction) > exponent {
-		v.refuse(ErrAmount, strconv.Itoa(exponent)+" decimal digits for "+t.Currency, quote(t.Amount), p.path()+"/@Amount")
+		v.refuse(ErrAmount, strconv.Itoa(exponent)+" decimal digits for "+t.Currency, quote(t.Amount), w.path()+"/@Amount")
 	}
 }
 
 // user: one identifier and one password are expected (note 19).
-func (v *validator) user(u *User, p *place) {
+func (v *validator) user(u *User, w *walker) {
 	if len(u.UserID) > 1 || len(u.Password) > 1 {
-		v.refuse(ErrRepeated, "one UserID and one Password", "several", p.path())
+		v.refuse(ErrRepeated, "one UserID and one Password", "several", w.path())
 	}
 }
 
 // ids: an xs:ID is unique in the document.
 func (v *validator) ids() {
 	seen := map[string]bool{}
-	v.ecom.walk(func(p *place) bool {
-		if id := p.node.common().ID; id != "" {
+	for w := walk(v.ecom); w.next(); {
+		if id := w.here().node.common().ID; id != "" {
 			if seen[id] {
-				v.refuse(ErrID, "each id once", quote(id), p.path()+"/@id")
+				v.refuse(ErrID, "each id once", quote(id), w.path()+"/@id")
 			}
 			seen[id] = true
 		}
-		return true
-	})
+	}
 }
 
 // formOnly judges the fields that have no place in XML.

@@ -69,6 +69,25 @@ func blank(names ...string) ecml.Common {
 	return c
 }
 
+func TestValidateTakesWhatIsRight(t *testing.T) {
+	date := func(d ecml.Date) *ecml.Ecom {
+		return &ecml.Ecom{Payment: []ecml.Payment{{Card: &ecml.Card{ExpDate: &d}}}}
+	}
+	for name, e := range map[string]*ecml.Ecom{
+		"29 February of some year": date(ecml.Date{Day: "29", Month: "02"}),
+		"29 February 2028":         date(ecml.Date{Day: "29", Month: "2", Year: "2028"}),
+		"nothing":                  {},
+	} {
+		if err := e.Validate(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	newer := decodeForm(t, url.Values{"Ecom_SchemaVersion": {ecml.Schema11}, "Ecom_Payment_Card_Type": {"UCAR"}})
+	if err := newer.ValidateForm(); err != nil {
+		t.Errorf("a card type of version 1.1 in a form of it: %v", err)
+	}
+}
+
 func TestValidateReturnsAllProblems(t *testing.T) {
 	e := parse(t, `<Ecom SchemaVersion="x" id="a"><ShipTo><Postal CountryCode="??"><Street Line3="c"/></Postal></ShipTo>`+
 		`<Payment><Card Number="1" Type="BC"><ExpDate Month="0" Year="26"/></Card></Payment></Ecom>`)
@@ -172,6 +191,14 @@ func TestCardNumbersAndBrands(t *testing.T) {
 		}
 		if n.HasBrand("BC") {
 			t.Error("BC is no registered type")
+		}
+	}
+	// With a right check digit, at both limits of length and past them.
+	for digits, want := range map[string]bool{
+		"63333333332": false, "633333333332": true, "6333333333333333336": true, "63333333333333333336": false,
+	} {
+		if ecml.NewCardNumber(digits).Valid() != want {
+			t.Errorf("a number of %d digits: valid %v", len(digits), !want)
 		}
 	}
 }

@@ -2,77 +2,105 @@ package ecml
 
 import (
 	"iter"
-	"slices"
 	"strconv"
 	"strings"
 )
 
-// place is an element on a walk.
-type place struct {
-	node   node
-	schema *element
-	occurs occurrence
-	mode   Mode // effective
-	outer  *place
-	index  int // among its siblings of that name
-	count  int
-}
-
-// path returns Ecom/ShipTo[2]/Postal; a number is given only where there are
-// several of that name.
-func (p *place) path() string {
-	var steps []string
-	for at := p; at != nil; at = at.outer {
-		step := at.schema.name
-		if at.count > 1 {
-			step += "[" + strconv.Itoa(at.index+1) + "]"
-		}
-		steps = append(steps, step)
-	}
-	var b strings.Builder
-	for i, step := range slices.Backward(steps) {
-		b.WriteString(step)
-		if i > 0 {
-			b.WriteByte('/')
-		}
-	}
-	return b.String()
-}
-
-// walk visits all elements, each before its children, until visit returns
-// false. The place is valid only during the visit.
-func (e *Ecom) walk(visit func(*place) bool) {
-	var w walker
-	w.way[0] = place{node: e, schema: root, mode: e.Mode, count: 1}
-	w.walk(0, visit)
+// walker visits the elements of an Ecom, each before its children:
+//
+//	for w := walk(e); w.next(); {
+//
+// It holds no pointer to itself and calls no function value, so that it stays
+// off the heap: checks are on the path of every payment.
+type walker struct {
+	way [depth]place
+	at  int // which of the way is visited; notBegun before the first
 }
 
 // depth is how deep the elements of ECML are nested: Ecom, Transaction, Date,
 // Effective.
 const depth = 4
 
-// walker keeps the way to the element that is visited.
-type walker struct{ way [depth]place }
+const notBegun = -2
 
-func (w *walker) walk(at int, visit func(*place) bool) bool {
-	p := &w.way[at]
-	if !visit(p) {
-		return false
+// place is an element on the way of a walk.
+type place struct {
+	node   node
+	schema *element
+	occurs occurrence
+	mode   Mode // effective
+	index  int  // among its siblings of that name
+	count  int
+
+	child int // the name in schema.children whose elements are visited now,
+	k, n  int // how many of these have been, and how many there are
+}
+
+func walk(e *Ecom) walker {
+	w := walker{at: notBegun}
+	w.way[0] = place{node: e, schema: root, mode: e.Mode, count: 1}
+	return w
+}
+
+// next goes to the next element; it reports false when there is none.
+func (w *walker) next() bool {
+	if w.at == notBegun {
+		w.at = 0
+		return true
 	}
-	for _, c := range p.schema.children {
-		count := 0
-		for p.node.child(c.name, count) != nil {
-			count++
+	for ; w.at >= 0; w.at-- {
+		if w.inside() {
+			return true
 		}
-		for k := range count {
-			n := p.node.child(c.name, k)
-			w.way[at+1] = place{n, c.element, c.occurs, n.common().Mode.inherit(p.mode), p, k, count}
-			if !w.walk(at+1, visit) {
-				return false
+	}
+	return false
+}
+
+// inside goes to the next child of the element visited, if it has one left.
+func (w *walker) inside() bool {
+	p := &w.way[w.at]
+	for ; p.child < len(p.schema.children); p.child, p.k = p.child+1, 0 {
+		c := p.schema.children[p.child]
+		if p.k == 0 {
+			for p.n = 0; p.node.child(c.name, p.n) != nil; {
+				p.n++
 			}
 		}
+		if p.k == p.n {
+			continue
+		}
+		n := p.node.child(c.name, p.k)
+		w.at++
+		w.way[w.at] = place{
+			node: n, schema: c.element, occurs: c.occurs, mode: n.common().Mode.inherit(p.mode),
+			index: p.k, count: p.n,
+		}
+		p.k++
+		return true
 	}
-	return true
+	return false
+}
+
+// here returns the element visited.
+func (w *walker) here() *place { return &w.way[w.at] }
+
+// path returns Ecom/ShipTo[2]/Postal; a number is given only where there are
+// several of that name.
+func (w *walker) path() string {
+	var b strings.Builder
+	for i := range w.way[:w.at+1] {
+		if i > 0 {
+			b.WriteByte('/')
+		}
+		p := &w.way[i]
+		b.WriteString(p.schema.name)
+		if p.count > 1 {
+			b.WriteByte('[')
+			b.WriteString(strconv.Itoa(p.index + 1))
+			b.WriteByte(']')
+		}
+	}
+	return b.String()
 }
 
 // Value is a value that stands in an Ecom.
@@ -91,11 +119,13 @@ type Value struct {
 // and TransDate are not among them.
 func (e *Ecom) Values() iter.Seq[Value] {
 	return func(yield func(Value) bool) {
-		e.walk(func(p *place) bool {
-			return p.each(func(v value) bool {
-				return yield(Value{p.pathOf(v), v.masked(), p.mode})
-			})
-		})
+		for w := walk(e); w.next(); {
+			for v := range w.here().values() {
+				if !yield(Value{w.pathOf(v), v.masked(), w.here().mode}) {
+					return
+				}
+			}
+		}
 	}
 }
 
@@ -108,32 +138,33 @@ type value struct {
 }
 
 // pathOf returns the path of a value of the element.
-func (p *place) pathOf(v value) string {
+func (w *walker) pathOf(v value) string {
 	if v.name == "" {
-		return p.path()
+		return w.path()
 	}
-	return p.path() + "/@" + v.name
+	return w.path() + "/@" + v.name
 }
 
-// each visits the values of one element: attributes that are present, Mode
+// values yields the values of one element: attributes that are present, Mode
 // apart, and its text.
-func (p *place) each(visit func(value) bool) bool {
-	for _, a := range p.schema.attrs {
-		if a.name == attrMode {
-			continue
+func (p *place) values() iter.Seq[value] {
+	return func(yield func(value) bool) {
+		for _, a := range p.schema.attrs {
+			if a.name == attrMode {
+				continue
+			}
+			r := p.node.attr(a.name)
+			if r.empty() && !p.node.common().blank(a.name) {
+				continue
+			}
+			if !yield(value{r, a.name, a.field, a.home}) {
+				return
+			}
 		}
-		r := p.node.attr(a.name)
-		if r.empty() && !p.node.common().blank(a.name) {
-			continue
-		}
-		if !visit(value{r, a.name, a.field, a.home}) {
-			return false
+		if p.schema.text != nil {
+			yield(value{p.node.attr(""), "", p.schema.text, false})
 		}
 	}
-	if p.schema.text != nil {
-		return visit(value{p.node.attr(""), "", p.schema.text, false})
-	}
-	return true
 }
 
 // masked returns the value as it may be shown. Of the hidden ones only Number
