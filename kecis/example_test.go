@@ -101,8 +101,7 @@ func Example() {
 	if err := response.AnswerTo(request); err != nil {
 		panic(err)
 	}
-	var fault *kecis.Fault
-	if errors.As(response.Status.Err(), &fault) {
+	if fault, ok := errors.AsType[*kecis.Fault](response.Status.Err()); ok {
 		fmt.Println("Shop reads:", fault.Outcome, fault.Retry, fault.Code, fault.Text("ko"))
 	}
 	// Output:

@@ -5,8 +5,7 @@ import "strings"
 // Fault is the error of a request whose effect is not done: refused, pending or
 // unknown. Act by Outcome and Retry; show the texts to people.
 //
-//	var f *kecis.Fault
-//	if errors.As(err, &f) && f.Outcome == kecis.Unknown { ... }
+//	if f, ok := errors.AsType[*kecis.Fault](err); ok && f.Outcome == kecis.Unknown { ... }
 type Fault struct {
 	Outcome         Outcome
 	Retry           Retry

@@ -63,7 +63,8 @@ func minimalPayment() *PaymentRequest {
 }
 
 // fullPayment has everything, with characters that need escapes.
-func fullPayment(t testing.TB) *PaymentRequest {
+func fullPayment(tb testing.TB) *PaymentRequest {
+	tb.Helper()
 	p := minimalPayment()
 	p.Extensions = []Extension{{
 		Space: "urn:example:points", Local: "Points",
@@ -81,7 +82,7 @@ func fullPayment(t testing.TB) *PaymentRequest {
 	p.Terms = Terms{Capture: CaptureManual, Instalments: 12, InterestFree: true}
 	p.Instrument = Instrument{
 		Issuer: issuer, Kind: Card, Brand: "VISA", First6: "433012", Last4: "1234",
-		Encrypted: encrypted(t, p),
+		Encrypted: encrypted(tb, p),
 	}
 	p.Buyer = &ecml.Ecom{
 		SchemaVersion: ecml.Schema20,

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -19,7 +20,11 @@ type value struct {
 	beyondSchema bool
 }
 
-func full(t testing.TB) Message   { return fullPayment(t) }
+func full(tb testing.TB) Message {
+	tb.Helper()
+	return fullPayment(tb)
+}
+
 func small(testing.TB) Message    { return minimalPayment() }
 func answered(testing.TB) Message { return approval() }
 func refused(testing.TB) Message  { return declined() }
@@ -245,12 +250,7 @@ func (v *value) bend(root *part) bool {
 			}
 		}
 	}
-	for _, c := range root.parts {
-		if v.bend(c) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(root.parts, v.bend)
 }
 
 func (v *value) String() string {
@@ -329,7 +329,8 @@ func spread(p *part) {
 		spread(c)
 		list = append(list, &part{raw: "\n\t "}, c)
 	}
-	p.parts = append(list, &part{raw: "\r\n"})
+	list = append(list, &part{raw: "\r\n"})
+	p.parts = list
 }
 
 func TestTooMany(t *testing.T) {
