@@ -36,5 +36,6 @@ func Subjects() []Subject {
 		{"algorithm", algorithmCases()},
 		{"trust", keyCases()},
 		{"encryption", encryptionCases()},
+		{"foreign", foreignCases()},
 	}
 }
