@@ -178,6 +178,30 @@ func TestClosedSets(t *testing.T) {
 	}
 }
 
+// A reason that this version does not know is taken; one that is no code is not.
+func TestReasonCodes(t *testing.T) {
+	t.Parallel()
+	doc := partOf(t, declined()).document()
+	for value, want := range map[string]error{
+		reasonPrefix + "declined-limit":       nil,
+		reasonPrefix + "declined-by-moon":     nil,
+		reasonPrefix + "Declined":             ErrValue,
+		reasonPrefix:                          ErrValue,
+		"declined-limit":                      ErrValue,
+		statusPrefix + "RequestDenied":        ErrValue,
+		"urn:kecis:2.0:status:declined-limit": ErrValue,
+	} {
+		m, err := decodeDocument(t, strings.Replace(doc, reasonPrefix+"declined-limit", value, 1))
+		if !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", value, err, want)
+			continue
+		}
+		if p, ok := m.(*PaymentResponse); want == nil && (!ok || reasonPrefix+string(p.Status.Code) != value) {
+			t.Errorf("%s: read as %+v", value, m)
+		}
+	}
+}
+
 // All pairs of outcome and retry rule: which the standard allows.
 func TestOutcomeAndRetry(t *testing.T) {
 	t.Parallel()
