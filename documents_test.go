@@ -265,7 +265,7 @@ func TestLinks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, match := range link.FindAllStringSubmatch(string(text), -1) {
+		for _, match := range link.FindAllStringSubmatch(prose(string(text)), -1) {
 			target := match[1]
 			if strings.Contains(target, "://") {
 				continue
@@ -273,6 +273,25 @@ func TestLinks(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(filepath.Dir(name), filepath.FromSlash(target))); err != nil {
 				t.Errorf("%s links to %s, which is not there", name, target)
 			}
+		}
+	}
+}
+
+// prose returns a Markdown text without its code.
+func prose(text string) string {
+	return regexp.MustCompile("(?s)```.*?```|`[^`\n]*`").ReplaceAllString(text, "")
+}
+
+// TestGuidesAreListed keeps a page from being written and never found.
+func TestGuidesAreListed(t *testing.T) {
+	index, err := os.ReadFile("docs/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range repositoryFiles(t) {
+		page, in := strings.CutPrefix(name, "docs/")
+		if in && filepath.Ext(page) == ".md" && page != "README.md" && !strings.Contains(string(index), "]("+page+")") {
+			t.Errorf("docs/README.md does not list %s", page)
 		}
 	}
 }
