@@ -43,7 +43,7 @@ func fixedKey(tb testing.TB, file string) *PrivateKey {
 	return mustPrivateKey(tb, parsed)
 }
 
-// update writes the corpus anew: go test ./kecis/xmlenc -run TestCorpus -update
+// update writes the corpus anew ("go test ./kecis/xmlenc -run TestCorpus -update").
 var update = flag.Bool("update", false, "write the committed corpus anew")
 
 const corpusHead = "go test fuzz v1\n[]byte("
@@ -118,8 +118,7 @@ func FuzzDecrypt(f *testing.F) {
 	ring := fixedKeys(f)
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		payload, err := decryptDocument(ring, doc)
-		var unread *xmltree.Error
-		if errors.As(err, &unread) {
+		if _, unread := errors.AsType[*xmltree.Error](err); unread {
 			return
 		}
 		var refusal *Error

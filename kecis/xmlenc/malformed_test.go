@@ -118,13 +118,14 @@ func bends(root *node) map[string]*node {
 		add("name of", i, func(n *node) { n.local += "x" })
 		add("case of", i, func(n *node) { n.local = strings.ToLower(n.local) })
 		add("namespace of", i, func(n *node) { n.prefix = "other" })
-		if len(n.children) > 0 {
+		switch {
+		case len(n.children) > 0:
 			add("text added to", i, func(n *node) { n.text = "stray" })
 			add("children taken from", i, func(n *node) { n.children = nil })
-		} else if n.text != "" {
+		case n.text != "":
 			add("text taken from", i, func(n *node) { n.text = "" })
 			add("text bent in", i, func(n *node) { n.text = "?" + n.text })
-		} else {
+		default:
 			add("text put into", i, func(n *node) { n.text = "stray" })
 		}
 		for j := range n.children {

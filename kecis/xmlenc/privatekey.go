@@ -25,7 +25,7 @@ type PrivateKey struct {
 func NewPrivateKey(key any) (*PrivateKey, error) {
 	switch key := key.(type) {
 	case *ecdsa.PrivateKey:
-		if key == nil {
+		if key == nil || key.D == nil { //nolint:staticcheck // without it ECDH panics
 			return nil, refuseKey("a private key", "none")
 		}
 		agreeing, err := key.ECDH()
@@ -34,8 +34,8 @@ func NewPrivateKey(key any) (*PrivateKey, error) {
 		}
 		return newECPrivateKey(agreeing)
 	case *rsa.PrivateKey:
-		if key == nil {
-			return nil, refuseKey("a private key", "none")
+		if key == nil || key.Validate() != nil {
+			return nil, refuseKey("a valid private key", "another")
 		}
 		return newRSAPrivateKey(key)
 	case *ecdh.PrivateKey:

@@ -30,6 +30,9 @@ func NewRecipient(public crypto.PublicKey) (*Recipient, error) {
 		if key == nil || key.Curve != elliptic.P256() {
 			return nil, refuseKey("a key on P-256", "another curve")
 		}
+		if key.X == nil || key.Y == nil { //nolint:staticcheck // without them ECDH panics
+			return nil, refuseKey("a point on P-256", "none")
+		}
 		agreed, err := key.ECDH()
 		if err != nil {
 			return nil, refuseKey("a point on P-256", "another point")

@@ -207,23 +207,26 @@ func TestKeysRefused(t *testing.T) {
 		return new(big.Int).SetBit(big.NewInt(1), int(bits)-1, 1)
 	}
 	public := map[string]crypto.PublicKey{
-		"nil":                 nil,
-		"typed nil RSA":       (*rsa.PublicKey)(nil),
-		"typed nil ECDSA":     (*ecdsa.PublicKey)(nil),
-		"typed nil ECDH":      (*ecdh.PublicKey)(nil),
-		"empty RSA":           &rsa.PublicKey{},
-		"RSA 1024":            small.Public(),
-		"RSA 2047":            &rsa.PublicKey{N: bits(2047), E: 65537},
-		"RSA 8193":            &rsa.PublicKey{N: bits(8193), E: 65537},
-		"RSA e=1":             &rsa.PublicKey{N: n, E: 1},
-		"RSA e=3":             &rsa.PublicKey{N: n, E: 3},
-		"RSA even e":          &rsa.PublicKey{N: n, E: 65538},
-		"RSA even modulus":    &rsa.PublicKey{N: new(big.Int).Lsh(big.NewInt(1), 2047), E: 65537},
-		"RSA minus":           &rsa.PublicKey{N: new(big.Int).Neg(n), E: 65537},
-		"P-384":               p384.Public(),
-		"X25519":              x25519.Public(),
-		"ECDSA off curve":     &ecdsa.PublicKey{Curve: elliptic.P256(), X: big.NewInt(1), Y: big.NewInt(1)},
-		"private, not public": testRSA(),
+		"nil":                   nil,
+		"typed nil RSA":         (*rsa.PublicKey)(nil),
+		"typed nil ECDSA":       (*ecdsa.PublicKey)(nil),
+		"typed nil ECDH":        (*ecdh.PublicKey)(nil),
+		"empty RSA":             &rsa.PublicKey{},
+		"RSA 1024":              small.Public(),
+		"RSA 2047":              &rsa.PublicKey{N: bits(2047), E: 65537},
+		"RSA 8193":              &rsa.PublicKey{N: bits(8193), E: 65537},
+		"RSA e=1":               &rsa.PublicKey{N: n, E: 1},
+		"RSA e=3":               &rsa.PublicKey{N: n, E: 3},
+		"RSA even e":            &rsa.PublicKey{N: n, E: 65538},
+		"RSA even modulus":      &rsa.PublicKey{N: new(big.Int).Lsh(big.NewInt(1), 2047), E: 65537},
+		"RSA minus":             &rsa.PublicKey{N: new(big.Int).Neg(n), E: 65537},
+		"P-384":                 p384.Public(),
+		"X25519":                x25519.Public(),
+		"ECDSA off curve":       &ecdsa.PublicKey{Curve: elliptic.P256(), X: big.NewInt(1), Y: big.NewInt(1)}, //nolint:staticcheck // the only way to such a key
+		"ECDSA without a point": &ecdsa.PublicKey{Curve: elliptic.P256()},
+		"empty ECDSA":           &ecdsa.PublicKey{},
+		"empty ECDH":            &ecdh.PublicKey{},
+		"private, not public":   testRSA(),
 	}
 	for name, key := range public {
 		t.Run("public/"+name, func(t *testing.T) {
@@ -237,6 +240,9 @@ func TestKeysRefused(t *testing.T) {
 	private := map[string]any{
 		"nil": nil, "typed nil RSA": (*rsa.PrivateKey)(nil), "typed nil ECDH": (*ecdh.PrivateKey)(nil),
 		"typed nil ECDSA": (*ecdsa.PrivateKey)(nil), "RSA 1024": small, "P-384": p384, "X25519": x25519, "text": "key",
+		"empty RSA": &rsa.PrivateKey{}, "empty ECDSA": &ecdsa.PrivateKey{}, "empty ECDH": &ecdh.PrivateKey{},
+		"RSA without an exponent": &rsa.PrivateKey{PublicKey: testRSA().PublicKey},
+		"ECDSA without a scalar":  &ecdsa.PrivateKey{PublicKey: ecdsa.PublicKey{Curve: elliptic.P256()}},
 	}
 	for name, key := range private {
 		t.Run("private/"+name, func(t *testing.T) {

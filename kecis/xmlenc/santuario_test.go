@@ -57,6 +57,7 @@ func TestSantuario(t *testing.T) {
 }
 
 func oursInSantuario(t *testing.T, santuario *foreign.Encryption, key *foreign.Key, private *xmlenc.PrivateKey) {
+	t.Helper()
 	d, err := xmlenc.Encrypt(nil, private.Recipient(), payment(), []byte(card))
 	if err != nil {
 		t.Fatal(err)
@@ -93,6 +94,7 @@ func oursInSantuario(t *testing.T, santuario *foreign.Encryption, key *foreign.K
 }
 
 func santuarioInOurs(t *testing.T, santuario *foreign.Encryption, key *foreign.Key, private *xmlenc.PrivateKey) {
+	t.Helper()
 	doc, err := santuario.EncryptBytes(key, []byte(plaintext()), xmlenc.TypeElement)
 	if err != nil {
 		t.Fatal(err)
