@@ -137,6 +137,12 @@ func TestTextAndCodeHaveTheSameLimits(t *testing.T) {
 		{"kecis/xmlsig", "maxEntity", "KECIS-SIG-023"},
 		{"kecis/xmlsig", "maxBase64", "KECIS-SIG-026"},
 		{"kecis/xmlsig", "maxKeysTried", "KECIS-SIG-031"},
+		{"kecis", "MaxExtensions", "KECIS-MSG-010"},
+		{"kecis", "MaxLines", "KECIS-MSG-018"},
+		{"kecis", "MaxEvidence", "KECIS-MSG-018"},
+		{"kecis", "MaxCancellations", "KECIS-MSG-018"},
+		{"kecis", "MaxEvidenceBytes", "KECIS-MSG-021"},
+		{"kecis", "maxInstalments", "KECIS-PAY-005"},
 	} {
 		value, ok := numbers(l.check(c.folder, l.parse(c.folder)))[c.constant]
 		clause, found := spec.Clause(c.clause)
