@@ -8,26 +8,32 @@
 package main
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"text/tabwriter"
 	"time"
+
+	"github.com/kecis/sdk/kecis/xmlsig"
 )
 
 func main() {
 	windows := flag.Int("windows", 9, "windows for each contender")
 	length := flag.Duration("window", 60*time.Millisecond, "length of a window")
+	hostile := flag.Bool("shapes", true, "measure hostile shapes too")
 	foreign := flag.Bool("foreign", true, "measure libxmlsec1 and the JDK, where installed")
 	flag.Parse()
-	if err := run(os.Stdout, *windows, *length, *foreign); err != nil {
+	if err := run(os.Stdout, *windows, *length, *foreign, *hostile); err != nil {
 		fmt.Fprintln(os.Stderr, "speed:", err)
 		os.Exit(1)
 	}
 }
 
-func run(out io.Writer, windows int, length time.Duration, foreign bool) error {
+func run(out io.Writer, windows int, length time.Duration, foreign, hostile bool) error {
 	races, err := newRaces(foreign)
 	if err != nil {
 		return err
@@ -43,7 +49,18 @@ func run(out io.Writer, windows int, length time.Duration, foreign bool) error {
 		}
 		race.close()
 	}
-	return nil
+	if !hostile {
+		return nil
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return err
+	}
+	signer, err := xmlsig.NewSigner(key)
+	if err != nil {
+		return err
+	}
+	return runShapes(out, signer, windows, length)
 }
 
 // race is one job that several contenders do.
@@ -68,11 +85,9 @@ type contender struct {
 // run gives every contender its windows in turn.
 func (r *race) run(windows int, length time.Duration) error {
 	for _, c := range r.contenders {
-		n, err := c.fit(length)
-		if err != nil {
+		if err := c.fit(length); err != nil {
 			return fmt.Errorf("%s: %s: %w", r.name, c.name, err)
 		}
-		_ = n
 	}
 	for range windows {
 		for _, c := range r.contenders {
@@ -88,15 +103,15 @@ func (r *race) run(windows int, length time.Duration) error {
 }
 
 // fit warms the contender up until one window is filled, and notes the time.
-func (c *contender) fit(length time.Duration) (int, error) {
+func (c *contender) fit(length time.Duration) error {
 	for n := 1; ; n *= 2 {
 		took, err := c.take(n)
 		if err != nil {
-			return 0, err
+			return err
 		}
 		c.best = took / time.Duration(n)
 		if took >= length {
-			return n, nil
+			return nil
 		}
 	}
 }
@@ -115,7 +130,7 @@ func (r *race) print(w io.Writer) {
 	floor := r.contenders[0].best
 	for _, c := range r.contenders {
 		rate := float64(r.bytes) / float64(c.best.Nanoseconds()) * 1e3
-		fmt.Fprintf(w, "%s\t%.1f µs\t%.2f x\t%.0f MB/s\t%s\n", c.name, float64(c.best.Nanoseconds())/1e3, float64(c.best)/float64(floor), rate, c.note)
+		fmt.Fprintf(w, "%s\t%.1f µs\t%.2f x\t%.0f MB/s\t  %s\n", c.name, float64(c.best.Nanoseconds())/1e3, float64(c.best)/float64(floor), rate, c.note)
 	}
 }
 
