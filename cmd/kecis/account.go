@@ -37,10 +37,18 @@ func accountOf(root xmltree.Element, lang language) []fact {
 	return a.facts
 }
 
+// maxFacts bounds what is shown of one document: a message with the 100 lines
+// that are allowed has fewer, and a hostile one fills no screen for long.
+const maxFacts = 200
+
 func (a *account) add(name string, label phrase, value, text string) {
-	if value != "" {
-		a.facts = append(a.facts, fact{Name: name, Value: value, Text: text, label: label})
+	if value == "" || len(a.facts) > maxFacts {
+		return
 	}
+	if len(a.facts) == maxFacts {
+		name, label, value, text = "more", phrase{"More", "이하 생략"}, "...", "..."
+	}
+	a.facts = append(a.facts, fact{Name: name, Value: value, Text: text, label: label})
 }
 
 // text adds free text, masked.
@@ -94,10 +102,12 @@ func (a *account) money(minor, currency string) (value, text string) {
 }
 
 func (a *account) header(root xmltree.Element) {
-	a.text("kind", phrase{"What", "종류"}, root.Local())
+	kind := masked(root.Local())
+	text := kind
 	if name, ok := kindText(root.Local()); ok && root.Space() == kecis.Namespace {
-		a.facts[len(a.facts)-1].Text = name.in(a.lang) + " (" + root.Local() + ")"
+		text = name.in(a.lang) + " (" + kind + ")"
 	}
+	a.add("kind", phrase{"What", "종류"}, kind, text)
 	sender, _ := root.Attr("entityID")
 	if first := root.First(); first.Is(xmlsig.SAMLAssertionNamespace, "Issuer") {
 		sender = first.Text()

@@ -31,8 +31,7 @@ func (a *account) outcome(e xmltree.Element) {
 func (a *account) transaction(e xmltree.Element) {
 	attr := func(name string) string { value, _ := e.Attr(name); return value }
 	a.number("transaction", phrase{"Transaction", "거래"}, attr("ID"))
-	a.text("state", phrase{"State", "상태"}, attr("State"))
-	a.facts[len(a.facts)-1].Text = stateText(attr("State"), a.lang)
+	a.add("state", phrase{"State", "상태"}, masked(attr("State")), stateText(attr("State"), a.lang))
 	a.number("approvalCode", phrase{"Approval", "승인번호"}, attr("ApprovalCode"))
 	a.instant("at", phrase{"At", "처리 시각"}, attr("At"))
 	a.instant("expires", phrase{"Expires", "만료 시각"}, attr("Expires"))

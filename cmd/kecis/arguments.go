@@ -28,6 +28,16 @@ func (a *app) arguments(names ...string) cobra.PositionalArgs {
 	}
 }
 
+// optional accepts one argument or none.
+func (a *app) optional() cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return a.usage(a.say(phrase{"%q is one argument too many", "%q은(는) 남는 인자입니다"}, shown(args[1])), a.say(phrase{"usage: ", "사용법: "})+cmd.UseLine())
+		}
+		return nil
+	}
+}
+
 // oneOf refuses a value of a flag that is not in the list.
 func (a *app) oneOf(flag, value string, allowed ...string) error {
 	if slices.Contains(allowed, value) {
@@ -76,10 +86,20 @@ func (a *app) listing(cmd *cobra.Command) string {
 
 // flagError says what is wrong with a flag.
 func (a *app) flagError(cmd *cobra.Command, err error) error {
-	unknown, ok := errors.AsType[*pflag.NotExistError](err)
-	if !ok {
-		return a.usage(err.Error(), a.listing(cmd))
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		return a.unknownFlag(cmd, unknown)
 	}
+	text := err.Error()
+	if missing, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
+		text = a.say(phrase{"--%s needs a value", "--%s에 값이 필요합니다"}, missing.GetFlag().Name)
+	}
+	if wrong, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		text = a.say(phrase{"--%s cannot be %q", "--%s의 값이 될 수 없습니다: %q"}, wrong.GetFlag().Name, shown(wrong.GetValue()))
+	}
+	return a.usage(text, a.listing(cmd))
+}
+
+func (a *app) unknownFlag(cmd *cobra.Command, unknown *pflag.NotExistError) error {
 	name := unknown.GetSpecifiedName()
 	near, distance := "", 3
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {

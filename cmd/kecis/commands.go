@@ -46,7 +46,7 @@ Begin with "kecis demo". FILE may be - for standard input or output.`,
 		}
 		return a.oneOf("--lang", lang, string(english), string(korean))
 	}
-	return a.group(root,
+	a.group(root,
 		a.demoCommand(),
 		a.keygenCommand(),
 		a.signCommand(),
@@ -60,6 +60,21 @@ Begin with "kecis demo". FILE may be - for standard input or output.`,
 		a.clausesCommand(),
 		a.versionCommand(),
 	)
+	a.completionTexts(root)
+	return root
+}
+
+// completionTexts gives cobra's own command texts in the user's language.
+func (a *app) completionTexts(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		if cmd.Name() != "completion" {
+			continue
+		}
+		cmd.Short = a.say(phrase{"print a script that completes commands in your shell", "셸 자동 완성 스크립트 출력"})
+		cmd.Long = cmd.Short
+		cmd.Example = "  source <(kecis completion bash)"
+	}
 }
 
 // helpCommand is "kecis help COMMAND...".

@@ -254,7 +254,7 @@ func (a *app) ecmlFields() *cobra.Command {
 		Short: a.say(phrase{"list the fields of ECML, or those with TEXT in the name", "ECML 필드 목록, 또는 이름에 TEXT가 든 것"}),
 		Example: `  kecis ecml fields
   kecis ecml fields postal`,
-		Args: cobra.MaximumNArgs(1),
+		Args: a.optional(),
 	}
 	return a.does(cmd, func(_ context.Context, args []string) (answer, error) {
 		out := &ecmlFieldList{Fields: []ecmlField{}}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -116,8 +117,9 @@ func (a *app) finish(command string, err error) exitCode {
 	if a.result != nil && !a.raw {
 		p := &page{lang: a.lang}
 		a.result.print(p)
-		if _, err := io.WriteString(a.stdout, p.String()); err != nil {
-			return exitIO
+		if _, err := io.WriteString(a.stdout, p.String()); err != nil && f == nil {
+			f = a.unwritten(err)
+			code = f.exit
 		}
 	}
 	if f != nil {
@@ -139,9 +141,16 @@ func (a *app) finishJSON(command string, code exitCode, f *failure) exitCode {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", " ")
 	if err := enc.Encode(out); err != nil {
-		return exitIO
+		f = a.unwritten(err)
+		fmt.Fprint(a.stderr, a.account(command, f))
+		return f.exit
 	}
 	return code
+}
+
+// unwritten is the failure of an answer that could not be printed.
+func (a *app) unwritten(err error) *failure {
+	return a.failureOf(a.ioFailure(phrase{"cannot write %s", "%s에 쓸 수 없습니다"}, "stdout", err))
 }
 
 // account tells people of a failure.
@@ -170,6 +179,9 @@ func (p *page) refusal(r refusal) {
 	p.field(phrase{"Expected", "기대한 것"}, r.Expected())
 	p.field(phrase{"Found", "발견한 것"}, r.Found())
 	p.field(phrase{"Place", "위치"}, r.Place())
+	if cause := refusalOf(errors.Unwrap(r)); cause != nil {
+		p.field(phrase{"Cause", "원인"}, cause.Code()+" ("+cause.Clause()+"): "+cause.Text(string(p.lang)))
+	}
 	p.field(phrase{"More", "자세히"}, programName+" explain "+r.Code())
 	p.flush()
 }

@@ -141,7 +141,7 @@ func (a *app) clausesCommand() *cobra.Command {
 		Short: a.say(phrase{"list the clauses of the standard", "표준 조항 목록"}),
 		Example: `  kecis clauses
   kecis clauses KECIS-SIG`,
-		Args: cobra.MaximumNArgs(1),
+		Args: a.optional(),
 	}
 	return a.does(cmd, func(_ context.Context, args []string) (answer, error) {
 		list := &clauseList{Standard: spec.Version, Clauses: []clauseText{}}

@@ -92,7 +92,7 @@ func (a *app) vectorsList() *cobra.Command {
 		Short: a.say(phrase{"list the vectors, or those about TEXT (ID, folder, code, clause)", "벡터 목록, 또는 TEXT(ID, 폴더, 코드, 조항)에 관한 것"}),
 		Example: `  kecis vectors list
   kecis vectors list KECIS-SIG-007`,
-		Args: cobra.MaximumNArgs(1),
+		Args: a.optional(),
 	}
 	a.addVectorFolder(cmd, &folder)
 	return a.does(cmd, func(_ context.Context, args []string) (answer, error) {
@@ -186,7 +186,7 @@ another reason is a failure. Ends with 1 if one did not pass.`,
 		Example: `  kecis vectors run
   kecis vectors run wrapping
   kecis vectors run --dir vectors --json`,
-		Args: cobra.MaximumNArgs(1),
+		Args: a.optional(),
 	}
 	a.addVectorFolder(cmd, &folder)
 	return a.does(cmd, func(ctx context.Context, args []string) (answer, error) {
