@@ -80,9 +80,11 @@ func (c *content) fail(expected string) {
 		return
 	}
 	name := expanded(c.next)
-	found, wanted := strings.Index(c.model, name), strings.Index(c.model, ":"+expected+" ")
+	// A name in the model begins it or stands behind a blank: ":Payee " of no
+	// namespace is not found in "kecis:Payee ".
+	found, wanted := strings.Index(" "+c.model, " "+name), strings.Index(c.model, ":"+expected+" ")
 	switch {
-	case found < 0 || !strings.HasPrefix(c.model[found:], name):
+	case found < 0:
 		c.d.refuse(ErrUnsupported, "only elements that the schema names here", quote(name[:len(name)-1]), c.next.Path())
 	case earlier(c.next):
 		c.d.refuse(ErrRepeated, "", "", c.next.Path())

@@ -57,11 +57,16 @@ func (d *decoder) evidence(c *content) []Evidence {
 
 func (d *decoder) document(e xmltree.Element) []byte {
 	text := d.text(e)
-	if len(text) > base64.StdEncoding.EncodedLen(MaxEvidenceBytes) {
+	tooLong := len(text) > base64.StdEncoding.EncodedLen(MaxEvidenceBytes)
+	var document []byte
+	var err error
+	if !tooLong {
+		document, err = base64.StdEncoding.Strict().DecodeString(text)
+	}
+	if tooLong || len(document) > MaxEvidenceBytes {
 		d.refuse(ErrValue, "at most "+strconv.Itoa(MaxEvidenceBytes)+" bytes", "more", e.Path())
 		return nil
 	}
-	document, err := base64.StdEncoding.Strict().DecodeString(text)
 	if err != nil || len(document) == 0 || strings.ContainsAny(text, "\r\n") {
 		d.refuse(ErrValue, "base64 without line breaks", "", e.Path())
 		return nil
