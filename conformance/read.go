@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/kecis/sdk/ecml"
+	"github.com/kecis/sdk/kecis"
 	"github.com/kecis/sdk/kecis/xmlenc"
 	"github.com/kecis/sdk/kecis/xmlsig"
 	"github.com/kecis/sdk/kecis/xmltree"
@@ -46,10 +48,12 @@ func Read(ctx context.Context, keys *Keyring, m *Message) (Content, error) {
 			return Content{}, err
 		}
 		return Content{Canonical: tree.AppendCanonical(nil, tree.Root(), xmltree.Element{}, r.Inclusive...)}, nil
-	case Verify:
+	case Verify, Decode:
 		return verify(ctx, keys, r, doc)
 	case Decrypt:
 		return decrypt(keys, r, doc)
+	case ReadECML:
+		return Content{}, readECML(doc)
 	default:
 		return Content{}, fmt.Errorf("the operation %q cannot be run", r.Operation)
 	}
@@ -77,6 +81,14 @@ func verify(ctx context.Context, keys *Keyring, r *Reading, doc []byte) (Content
 	if rootErr != nil {
 		return Content{}, rootErr
 	}
+	if r.Operation == Decode {
+		if m, err := kecis.Decode(verified); err != nil {
+			if m != nil {
+				return Content{}, errors.New("a refused message was given out")
+			}
+			return Content{}, err
+		}
+	}
 	content := Content{Canonical: root.AppendCanonical(nil), Digest: verified.Digest()}
 	// With a PrefixList the octets that were signed hold more declarations.
 	if r.foreign() && bytes.Contains(doc, []byte("PrefixList")) {
@@ -86,6 +98,15 @@ func verify(ctx context.Context, keys *Keyring, r *Reading, doc []byte) (Content
 		return Content{}, errors.New("what was given out is not what was hashed")
 	}
 	return content, nil
+}
+
+// readECML reads a document of ECML and judges its values.
+func readECML(doc []byte) error {
+	ecom, err := ecml.ParseXML(doc)
+	if err != nil {
+		return err
+	}
+	return ecom.Validate()
 }
 
 func decrypt(keys *Keyring, r *Reading, doc []byte) (Content, error) {
@@ -144,5 +165,5 @@ func (r *Reading) roots() ([]xmlsig.Name, error) {
 
 // Operations returns the operations that Read can run.
 func Operations() []Operation {
-	return []Operation{Parse, Canonicalize, Verify, Decrypt}
+	return []Operation{Parse, Canonicalize, Verify, Decode, Decrypt, ReadECML}
 }

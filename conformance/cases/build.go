@@ -16,6 +16,15 @@ var catalogued = sync.OnceValue(func() map[string]spec.Entry {
 	return byCode
 })
 
+// levels gives the level of each clause.
+var levels = sync.OnceValue(func() map[string]spec.Level {
+	byClause := map[string]spec.Level{}
+	for _, clause := range spec.Clauses() {
+		byClause[clause.ID] = clause.Level
+	}
+	return byClause
+})
+
 // refuse is the case of a valid message with one fault, which must be refused
 // with the code, and so by its layer and for its clause.
 func refuse(id, code, note string, happy conformance.Happy, fault conformance.Edit, sources ...string) conformance.Case {
@@ -23,7 +32,7 @@ func refuse(id, code, note string, happy conformance.Happy, fault conformance.Ed
 	return conformance.Case{
 		ID:      id,
 		Clauses: []string{entry.Clause},
-		Level:   spec.Must,
+		Level:   levels()[entry.Clause],
 		Sources: sources,
 		Note:    note,
 		Happy:   happy,
@@ -44,7 +53,7 @@ func accept(id, clause, note string, happy conformance.Happy, edit conformance.E
 	return conformance.Case{
 		ID:      id,
 		Clauses: []string{clause},
-		Level:   spec.Must,
+		Level:   levels()[clause],
 		Sources: sources,
 		Note:    note,
 		Happy:   happy,

@@ -36,6 +36,8 @@ func Subjects() []Subject {
 		{"algorithm", algorithmCases()},
 		{"trust", keyCases()},
 		{"encryption", encryptionCases()},
+		{"ecml", ecmlCases()},
+		{"message", messageCases()},
 		{"foreign", foreignCases()},
 	}
 }

@@ -33,7 +33,7 @@ const paymentBody = `<kecis:OrderRef Attempt="1" OrderID="ORD-20261124-0001" Par
 	`<kecis:Terms Capture="automatic" Instalments="00" InterestFree="false"></kecis:Terms>` +
 	`<kecis:Instrument Brand="BC" First6="433012" Issuer="` + issuer + `" Kind="card" Last4="1234">` +
 	`<kecis:InstrumentRef>ref_8f14e45fceea167a</kecis:InstrumentRef></kecis:Instrument>` +
-	`<kecis:Buyer><Ecom><BillTo><Postal><Name><First>길동</First><Last>홍</Last></Name></Postal></BillTo></Ecom></kecis:Buyer>`
+	`<kecis:Buyer><Ecom><BillTo><Postal CountryCode="KR" PostalCode="04524"><Name First="길동" Last="홍"></Name></Postal></BillTo></Ecom></kecis:Buyer>`
 
 // paymentAttributes are those of a payment request's root.
 const paymentAttributes = ` Destination="` + gate + `" ID="` + paymentID + `" IssueInstant="2026-11-24T09:00:00Z"` +
