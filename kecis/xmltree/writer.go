@@ -25,8 +25,9 @@ type Writer struct {
 	known  []Namespace // what Start and Attr may use
 	open   []opened
 	inUse  []Namespace // declared by the open elements, innermost last
-	attrs  []pending   // of the start tag that is still open
+	attrs  []written   // of the start tag that is still open
 	inTag  bool
+	sorted bool // what the open start tag holds so far is canonical
 	closed bool // the root has been closed
 	err    error
 }
@@ -36,7 +37,12 @@ type opened struct {
 	inUse int // length of Writer.inUse outside
 }
 
-type pending struct{ prefix, local, value string }
+// written is an attribute of the open start tag: its name, and where it stands
+// in buf, with the blank before it.
+type written struct {
+	prefix, local string
+	from, to      int
+}
 
 // NewWriter returns a Writer that appends to buf and knows these prefixes. An
 // element or attribute with the prefix "" is in no namespace.
@@ -57,8 +63,10 @@ func (w *Writer) Start(prefix, local string) {
 	w.buf = appendName(w.buf, prefix, local)
 	w.open = append(w.open, opened{at, len(w.buf) - at, len(w.inUse)})
 	w.attrs = w.attrs[:0]
-	w.inTag = true
-	w.use(prefix)
+	w.inTag, w.sorted = true, true
+	if w.use(prefix) {
+		w.declare(w.inUse[len(w.inUse)-1])
+	}
 }
 
 // Attr adds an attribute to the element just opened. The prefix is "" for an
@@ -69,7 +77,14 @@ func (w *Writer) Attr(prefix, local, value string) {
 		return
 	}
 	w.checkName(local)
-	w.attrs = append(w.attrs, pending{prefix, local, value})
+	if n := len(w.attrs); prefix != "" || n > 0 && w.attrs[n-1].local >= local {
+		w.sorted = false // namespaces, order and doubles are seen to in finishTag
+	}
+	from := len(w.buf)
+	w.buf = append(w.buf, ' ')
+	w.buf = appendName(w.buf, prefix, local)
+	w.attrValue(value)
+	w.attrs = append(w.attrs, written{prefix, local, from, len(w.buf)})
 }
 
 // Text writes characters inside the element.
@@ -130,68 +145,79 @@ func (w *Writer) fail(expected, found string) {
 	}
 }
 
-// use declares the prefix in the open start tag, if it is not yet in use. For
-// elements in no namespace nothing is ever written, since a Writer declares no
-// default namespace.
-func (w *Writer) use(prefix string) {
-	if prefix == "" || prefix == "xml" { // xml is bound without being declared
-		return
+// use takes the prefix into use in the open element, and tells whether it was
+// not in use before. For elements in no namespace nothing is ever written, since
+// a Writer declares no default namespace.
+func (w *Writer) use(prefix string) (fresh bool) {
+	if prefix == "" || prefix == "xml" {
+		return false
 	}
 	for i := len(w.inUse) - 1; i >= 0; i-- {
 		if w.inUse[i].Prefix == prefix {
-			return
+			return false
 		}
 	}
 	for _, ns := range w.known {
 		if ns.Prefix == prefix {
 			w.inUse = append(w.inUse, ns)
-			return
+			return true
 		}
 	}
 	w.fail("a known prefix", quote(prefix))
+	return false
 }
 
-// finishTag writes the namespace declarations and attributes of the open start
-// tag, each in canonical order.
+func (w *Writer) declare(ns Namespace) {
+	w.buf = append(w.buf, " xmlns:"...)
+	w.buf = append(w.buf, ns.Prefix...)
+	w.attrValue(ns.URI)
+}
+
+// finishTag ends the open start tag.
 func (w *Writer) finishTag() {
 	if !w.inTag {
 		return
 	}
 	w.inTag = false
-	for _, a := range w.attrs {
-		w.use(a.prefix)
-	}
-	declared := w.inUse[w.open[len(w.open)-1].inUse:]
-	if len(declared) > 1 {
-		slices.SortFunc(declared, func(a, b Namespace) int { return strings.Compare(a.Prefix, b.Prefix) })
-	}
-	for _, ns := range declared {
-		w.buf = append(w.buf, " xmlns:"...)
-		w.buf = append(w.buf, ns.Prefix...)
-		w.attrValue(ns.URI)
-	}
-	w.sortAttrs()
-	for i, a := range w.attrs {
-		if i > 0 && w.attrs[i-1].local == a.local && w.uri(w.attrs[i-1].prefix) == w.uri(a.prefix) {
-			w.fail("each attribute once", quote(a.local))
-		}
-		w.buf = append(w.buf, ' ')
-		w.buf = appendName(w.buf, a.prefix, a.local)
-		w.attrValue(a.value)
+	if !w.sorted {
+		w.sortTag()
 	}
 	w.buf = append(w.buf, '>')
 }
 
-// sortAttrs sorts by insertion: callers mostly give them in order.
-func (w *Writer) sortAttrs() {
-	for i := 1; i < len(w.attrs); i++ {
-		for j := i; j > 0 && w.attrLess(w.attrs[j], w.attrs[j-1]); j-- {
-			w.attrs[j], w.attrs[j-1] = w.attrs[j-1], w.attrs[j]
+// sortTag writes the open start tag again, with its namespace declarations and
+// then its attributes in canonical order.
+func (w *Writer) sortTag() {
+	o := w.open[len(w.open)-1]
+	name := o.at + o.n
+	before := slices.Clone(w.buf[name:])
+	w.buf = w.buf[:name]
+	for _, a := range w.attrs {
+		w.use(a.prefix)
+	}
+	declared := w.inUse[o.inUse:]
+	slices.SortFunc(declared, func(a, b Namespace) int { return strings.Compare(a.Prefix, b.Prefix) })
+	for _, ns := range declared {
+		w.declare(ns)
+	}
+	slices.SortStableFunc(w.attrs, func(a, b written) int {
+		switch {
+		case w.attrLess(a, b):
+			return -1
+		case w.attrLess(b, a):
+			return 1
 		}
+		return 0
+	})
+	for i, a := range w.attrs {
+		if i > 0 && w.attrs[i-1].local == a.local && w.uri(w.attrs[i-1].prefix) == w.uri(a.prefix) {
+			w.fail("each attribute once", quote(a.local))
+		}
+		w.buf = append(w.buf, before[a.from-name:a.to-name]...)
 	}
 }
 
-func (w *Writer) attrLess(a, b pending) bool {
+func (w *Writer) attrLess(a, b written) bool {
 	if a.prefix != b.prefix {
 		if ua, ub := w.uri(a.prefix), w.uri(b.prefix); ua != ub {
 			return ua < ub
