@@ -61,6 +61,10 @@ func RunVectors(ctx context.Context, files fs.FS) ([]VectorResult, error) {
 
 func runVector(ctx context.Context, files fs.FS, index *vectors.Index, keys *Keyring, v vectors.Vector) VectorResult {
 	result := VectorResult{Vector: v, Verdict: CouldNotRun}
+	if v.Result != "valid" && v.Result != "invalid" || (v.Result == "invalid") != (v.Code != "") {
+		result.Problem = fmt.Errorf("the result is %q and the code %q: one of them is wrong", v.Result, v.Code)
+		return result
+	}
 	m, err := vectorMessage(files, index, v)
 	if err != nil {
 		result.Problem = err

@@ -29,7 +29,7 @@ func allowedCases() []conformance.Case {
 		if strings.HasPrefix(a.name, "ecdsa") {
 			sources = append(sources, "D1")
 		}
-		out = append(out, also(accept("algorithm-"+a.name, "KECIS-SIG-005", "A payment request signed by "+a.name+".", h, nil, sources...), "KECIS-SIG-010"))
+		out = append(out, also(accept("algorithm-"+a.name, "KECIS-SIG-005", "A payment request signed by "+a.name+".", h, nil, sources...), "KECIS-SIG-010", "KECIS-SIG-028"))
 	}
 	h := paymentRequest()
 	for _, digest := range []struct{ id, uri string }{{"sha384", digestSHA384}, {"sha512", digestSHA512}} {

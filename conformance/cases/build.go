@@ -67,6 +67,14 @@ func also(c conformance.Case, clauses ...string) conformance.Case {
 	return c
 }
 
+// alsoAll is also for several cases.
+func alsoAll(cases []conformance.Case, clauses ...string) []conformance.Case {
+	for i := range cases {
+		cases[i] = also(cases[i], clauses...)
+	}
+	return cases
+}
+
 // needing restricts a case to implementations with the capabilities.
 func needing(cases []conformance.Case, needs ...conformance.Feature) []conformance.Case {
 	for i := range cases {

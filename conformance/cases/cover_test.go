@@ -54,6 +54,13 @@ func TestCasesAreWhole(t *testing.T) {
 	}
 }
 
+// TestEveryMustHasACase lets no clause stand that is neither tested nor exempt.
+func TestEveryMustHasACase(t *testing.T) {
+	for _, problem := range conformance.Coverage(cases.All(), spec.Clauses(), cases.Exempt()) {
+		t.Error(problem)
+	}
+}
+
 // localCodes are codes that no document brings about when it is read.
 var localCodes = map[string]string{
 	"xml-write":        "what a sender refuses to write",

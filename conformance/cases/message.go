@@ -102,21 +102,23 @@ func inquiryAnswer() conformance.Happy {
 }
 
 // messages are the valid messages of all kinds, each with the elements that its
-// root must hold behind issuer and signature.
+// root must hold behind issuer and signature, and the clause that says so.
 func messages() []struct {
 	happy    conformance.Happy
+	clause   string
 	elements []string
 } {
 	return []struct {
 		happy    conformance.Happy
+		clause   string
 		elements []string
 	}{
-		{paymentMessage(), []string{"kecis:OrderRef", "kecis:Payee", "kecis:Amount", "kecis:Tax", "kecis:Terms", "kecis:Instrument", "kecis:Buyer"}},
-		{paymentAnswer(), []string{"samlp:Status", "kecis:OrderRef"}},
-		{cancellation(), []string{"kecis:OrderRef", "kecis:Original", "kecis:Amount", "kecis:Tax", "kecis:Cancel"}},
-		{cancellationAnswer(), []string{"samlp:Status", "kecis:OrderRef"}},
-		{inquiry(), []string{"kecis:Original"}},
-		{inquiryAnswer(), []string{"samlp:Status", "kecis:Original"}},
+		{paymentMessage(), "KECIS-PAY-001", []string{"kecis:OrderRef", "kecis:Payee", "kecis:Amount", "kecis:Tax", "kecis:Terms", "kecis:Instrument", "kecis:Buyer"}},
+		{paymentAnswer(), "KECIS-PAY-010", []string{"samlp:Status", "kecis:OrderRef"}},
+		{cancellation(), "KECIS-CAN-001", []string{"kecis:OrderRef", "kecis:Original", "kecis:Amount", "kecis:Tax", "kecis:Cancel"}},
+		{cancellationAnswer(), "KECIS-CAN-008", []string{"samlp:Status", "kecis:OrderRef"}},
+		{inquiry(), "KECIS-CAN-002", []string{"kecis:Original"}},
+		{inquiryAnswer(), "KECIS-INQ-004", []string{"samlp:Status", "kecis:Original"}},
 	}
 }
 
@@ -156,10 +158,10 @@ func structureOfMessages() []conformance.Case {
 			signed(behind(`</ds:Signature>`, "\n\t")), "W16"))
 		for i, name := range kind.elements {
 			short := id + "-" + strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(strings.TrimPrefix(name, "kecis:"), "samlp:"), "Ref", "-ref"))
-			out = append(out,
+			out = append(out, alsoAll([]conformance.Case{
 				refuse(short+"-missing", "msg-missing", "Without its "+name+".", kind.happy, onElementOf(name, func(string) string { return "" }), "P11"),
 				refuse(short+"-twice", "msg-repeated", "With a second "+name+".", kind.happy, onElementOf(name, func(e string) string { return e + e }), "W16"),
-			)
+			}, kind.clause)...)
 			if i == 0 {
 				continue
 			}
@@ -180,8 +182,8 @@ func structureOfMessages() []conformance.Case {
 		refuse("message-text-in-root", "msg-text", "Text between the elements of the root.", h, signed(before(`<kecis:Payee `, `pay`)), "W16"),
 		refuse("message-text-in-empty", "msg-text", "Text in an element that holds nothing.", h, signed(replace(`</kecis:Terms>`, `x</kecis:Terms>`)), "W16"),
 		refuse("message-text-in-buyer", "msg-text", "Text in front of Ecom.", h, signed(behind(buyerStart, `x`)), "W16"),
-		refuse("message-no-ecom", "msg-missing", "A buyer without Ecom.", h, onElementOf("Ecom", func(string) string { return "" }), "P11"),
-		refuse("message-two-ecoms", "msg-repeated", "A buyer with two Ecom.", h, onElementOf("Ecom", func(e string) string { return e + e }), "W16", "KECIS P3"),
+		also(refuse("message-no-ecom", "msg-missing", "A buyer without Ecom.", h, onElementOf("Ecom", func(string) string { return "" }), "P11"), "KECIS-MSG-020"),
+		also(refuse("message-two-ecoms", "msg-repeated", "A buyer with two Ecom.", h, onElementOf("Ecom", func(e string) string { return e + e }), "W16", "KECIS P3"), "KECIS-MSG-020"),
 		refuse("message-no-instrument-inside", "msg-missing", "An instrument without reference and data.", h,
 			onElementOf("kecis:InstrumentRef", func(string) string { return "" }), "P11"),
 	)
@@ -213,11 +215,11 @@ func closedCases() []conformance.Case {
 		add("foreign-id", "An ID of another namespace, with a value of its own.", `<kecis:Terms `, `<kecis:Terms xmlns:x="urn:x" x:ID="`+evilID+`" `),
 		add("xml-lang", "xml:lang where it may not stand.", `<kecis:Terms `, `<kecis:Terms xml:lang="ko" `),
 		add("xsi-type", "An xsi:type.", `<kecis:Terms `, `<kecis:Terms xmlns:xsi="`+nsXSI+`" xsi:type="kecis:TermsType" `),
-		add("capture", "A value outside its closed set.", `Capture="automatic"`, `Capture="later"`),
+		also(add("capture", "A value outside its closed set.", `Capture="automatic"`, `Capture="later"`), "KECIS-PAY-004"),
 		add("capture-capitals", "A value in another case.", `Capture="automatic"`, `Capture="Automatic"`),
 		add("capture-empty", "An empty value.", `Capture="automatic"`, `Capture=""`),
 		add("kind", "A kind of instrument that nobody knows.", `Kind="card"`, `Kind="credit"`),
-		add("boolean", "1 for true.", `InterestFree="false"`, `InterestFree="1"`),
+		also(add("boolean", "1 for true.", `InterestFree="false"`, `InterestFree="1"`), "KECIS-PAY-006"),
 		refuse("message-extensions-last", "msg-order", "SAML's own extension point at the end of a message.", h, signed(before(rootEnd, `<samlp:Extensions xmlns:samlp="`+nsSAMLP+`"></samlp:Extensions>`)), source),
 		refuse("extension-critical-by-default", extension, "An unknown extension that does not say whether it is critical.", h, extensions(points(``)), source),
 		refuse("extension-critical", extension, "An unknown extension that is critical.", h, extensions(points(` kecis:critical="true"`)), source),
@@ -269,7 +271,7 @@ func headerCases() []conformance.Case {
 		attribute("version-11", "msg-version", "Version 1.1.", ` Version="2.0"`, ` Version="1.1"`),
 		attribute("version-blank", "msg-version", "A blank behind the version.", ` Version="2.0"`, ` Version="2.0 "`, "K15"),
 		attribute("no-version", "msg-missing", "No version.", ` Version="2.0"`, ``, "P11"),
-		attribute("no-destination", "msg-missing", "No destination.", ` Destination="`+gate+`"`, ``, "P11"),
+		also(attribute("no-destination", "msg-missing", "No destination.", ` Destination="`+gate+`"`, ``, "P11"), "KECIS-MSG-008"),
 		attribute("no-issue-instant", "msg-missing", "No time of issue.", ` IssueInstant="2026-11-24T09:00:00Z"`, ``, "P11"),
 		attribute("no-deadline", "msg-missing", "No deadline.", ` NotOnOrAfter="2026-11-24T09:05:00Z"`, ``, "P11"),
 		attribute("destination-relative", "msg-value", "A relative destination.", ` Destination="`+gate+`"`, ` Destination="/kecis"`),
@@ -546,9 +548,9 @@ func answerCases() []conformance.Case {
 		bend("pending-never", status, "Pending, never to be asked for.", failed, detail(`Outcome="pending" Retry="never"`)),
 		bend("unknown-never", status, "Unknown, never to be resolved.", failed, none, detail(`Outcome="unknown" Retry="never"`)),
 		bend("unknown-new-id", status, "Unknown, to be paid again with a new ID.", failed, none, detail(`Outcome="unknown" Retry="new-id"`)),
-		bend("done-without-transaction", status, "Done without a transaction.", none),
-		bend("not-done-captured", status, "Not done, with a captured transaction.", failed, detail(`Outcome="not-done" Retry="never"`)),
-		bend("unknown-captured", status, "Unknown, with a captured transaction.", failed, detail(`Outcome="unknown" Retry="inquire"`)),
+		also(bend("done-without-transaction", status, "Done without a transaction.", none), "KECIS-PAY-018"),
+		also(bend("not-done-captured", status, "Not done, with a captured transaction.", failed, detail(`Outcome="not-done" Retry="never"`)), "KECIS-PAY-018"),
+		also(bend("unknown-captured", status, "Unknown, with a captured transaction.", failed, detail(`Outcome="unknown" Retry="inquire"`)), "KECIS-PAY-018"),
 		bend("top-level", "unsupported", "A top-level code that SAML does not have.", replace(success, `status:Partial`)),
 		bend("second-level-foreign", "msg-value", "A second-level code of SAML.", replace(`urn:kecis:1.0:status:approved`, `urn:oasis:names:tc:SAML:2.0:status:AuthnFailed`)),
 		bend("no-second-level", "msg-missing", "No second-level code.", replace(`<samlp:StatusCode Value="urn:kecis:1.0:status:approved"></samlp:StatusCode>`, ``)),
@@ -568,7 +570,7 @@ func answerCases() []conformance.Case {
 		bend("cancelled-too-much", transaction, "Cancelled and cancellable are more than the amount.", balance(`Cancellable="50000" Cancelled="1" Captured="50000"`)),
 		bend("captured-nothing", transaction, "Captured, of which nothing is captured.", balance(`Cancellable="50000" Cancelled="0" Captured="0"`)),
 		bend("authorised-captured", transaction, "Authorised, with something captured.", state(`State="authorised"`)),
-		bend("expires", transaction, "An end of what is captured.", state(`Expires="2026-11-24T10:00:00Z" State="captured"`)),
+		also(bend("expires", transaction, "An end of what is captured.", state(`Expires="2026-11-24T10:00:00Z" State="captured"`)), "KECIS-PAY-015"),
 		bend("page", transaction, "A page of what is captured.", state(`Page="https://pg.example/p" State="captured"`)),
 		bend("brand-of-account", transaction, "A brand of an account.", replace(`Method="card"`, `Method="account"`)),
 		bend("state-unknown", "unsupported", "A state that nobody knows.", state(`State="paid"`)),
@@ -606,7 +608,7 @@ func cancellationCases() []conformance.Case {
 		bend("currency", "amount-currency", "Cancelled in another currency than paid.", answer, won20000, strings.Replace(won20000, `"KRW" Exponent="0"`, `"JPY" Exponent="0"`, 1)),
 		refuse("inquiry-unknown-with-result", status, "Not found, with a result.", asked,
 			signed(replace(`status:Success`, `status:Responder`), replace(`Outcome="done" Retry="never"><kecis:Korean>`, `Outcome="unknown" Retry="inquire"><kecis:Korean>`)), "KECIS P10"),
-		refuse("inquiry-sum", "msg-transaction", "Cancellations that add up to another sum than the balance.", asked,
-			signed(replace(`Cancellable="30000" Cancelled="20000"`, `Cancellable="30000" Cancelled="19999"`)), "KECIS P10"),
+		also(refuse("inquiry-sum", "msg-transaction", "Cancellations that add up to another sum than the balance.", asked,
+			signed(replace(`Cancellable="30000" Cancelled="20000"`, `Cancellable="30000" Cancelled="19999"`)), "KECIS P10"), "KECIS-INQ-005"),
 	}
 }

@@ -85,7 +85,7 @@ func within(signature, content string) string {
 }
 
 func wrappingCases() []conformance.Case {
-	return join(wrappedMessages(), needing(wrappedSOAP(), conformance.SOAPBinding), needing(wrappedAssertions(), conformance.SAMLServices))
+	return alsoAll(join(wrappedMessages(), needing(wrappedSOAP(), conformance.SOAPBinding), needing(wrappedAssertions(), conformance.SAMLServices)), "KECIS-SIG-024")
 }
 
 func wrappedMessages() []conformance.Case {
@@ -276,6 +276,9 @@ func wrappedAssertions() []conformance.Case {
 					return nil
 				})(m)
 			}, resign, before(`</samlp:Response>`, assertionStart+assertionEnd)), "W13"),
+		also(accept("response-type-rebound", "KECIS-SIG-033", "The prefix of an xsi:type was rebound after signing: the text stays, the type means nothing.", samlResponse(),
+			all(signed(replace(`</saml:Subject>`, `</saml:Subject><saml:AttributeStatement><saml:Attribute Name="a"><saml:AttributeValue xmlns:x="urn:x" xmlns:xsi="`+nsXSI+
+				`" xsi:type="x:t">v</saml:AttributeValue></saml:Attribute></saml:AttributeStatement>`)), replace(`xmlns:x="urn:x"`, `xmlns:x="urn:evil"`)), "P21"), "KECIS-SIG-021"),
 		accept("response-inner-signature", "KECIS-SIG-001", "An assertion inside a signed response may have a signature of its own.", samlResponse(),
 			all(replace(assertionStart, assertionStart+template(assertionID, rsaSHA256, digestSHA256)), resign), "W12"),
 	}

@@ -19,8 +19,8 @@ const (
 )
 
 func xmlCases() []conformance.Case {
-	return join(encodingCases(), declarationCases(), doctypeCases(), markupCases(), wellFormedCases(),
-		characterCases(), nameCases(), namespaceCases(), uniqueCases(), xmlLimitCases())
+	return join(encodingCases(), declarationCases(), doctypeCases(), alsoAll(markupCases(), "KECIS-XML-030"), wellFormedCases(),
+		characterCases(), nameCases(), namespaceCases(), uniqueCases(), alsoAll(xmlLimitCases(), "KECIS-XML-025"))
 }
 
 // inUTF16 writes the document anew in UTF-16.

@@ -1,0 +1,49 @@
+package cases
+
+// Exempt gives, for each clause or chapter that no case tests yet, the reason.
+func Exempt() map[string]string {
+	const (
+		local = "of a program's own writing: no document that is read can show it; the package's own tests do"
+		flow  = "shows only in a flow of several messages, with the ledger beside it"
+		form  = "of HTML forms, which are no messages; the tests of package ecml"
+	)
+	return map[string]string{
+		"KECIS-GEN": "about the text itself, its versions and claims of conformance",
+		"KECIS-VEC": "about the vectors: the tests of this package and of generate",
+		"KECIS-ERR": "about answers of a live endpoint and their order",
+
+		"KECIS-XML-023": local,
+		"KECIS-SIG-025": local,
+		"KECIS-SIG-030": "needs metadata that are read, not only verified",
+		"KECIS-SIG-036": "not tested from outside, as the clause says",
+
+		"KECIS-ENC-001": flow,
+		"KECIS-ENC-015": "needs metadata that are read",
+		"KECIS-ENC-016": local,
+		"KECIS-ENC-018": local,
+		"KECIS-ENC-024": flow,
+
+		"KECIS-ECML-006": local,
+		"KECIS-ECML-007": form,
+		"KECIS-ECML-009": form,
+		"KECIS-ECML-010": form,
+		"KECIS-ECML-030": form,
+		"KECIS-ECML-042": "an id in a message is refused before, by KECIS-SIG-008",
+
+		"KECIS-MSG-011": flow,
+		"KECIS-MSG-015": flow,
+		"KECIS-MSG-022": flow,
+		"KECIS-MSG-023": flow,
+		"KECIS-MSG-026": local,
+		"KECIS-MSG-027": flow,
+
+		"KECIS-PAY-007": flow, "KECIS-PAY-008": flow, "KECIS-PAY-009": flow, "KECIS-PAY-011": flow,
+		"KECIS-PAY-012": flow, "KECIS-PAY-013": flow, "KECIS-PAY-014": flow, "KECIS-PAY-017": flow,
+		"KECIS-PAY-019": flow, "KECIS-PAY-020": flow, "KECIS-PAY-021": flow, "KECIS-PAY-022": flow,
+		"KECIS-PAY-023": flow, "KECIS-PAY-024": flow, "KECIS-PAY-025": flow, "KECIS-PAY-026": flow,
+		"KECIS-PAY-027": flow,
+		"KECIS-CAN-003": flow, "KECIS-CAN-005": flow, "KECIS-CAN-006": flow, "KECIS-CAN-007": flow,
+		"KECIS-CAN-009": flow, "KECIS-CAN-010": flow, "KECIS-CAN-011": flow,
+		"KECIS-INQ-001": flow, "KECIS-INQ-002": flow, "KECIS-INQ-003": flow, "KECIS-INQ-006": flow, "KECIS-INQ-007": flow,
+	}
+}
