@@ -106,18 +106,18 @@ func (v *Verifier) Inspect(ctx context.Context, doc []byte, keys KeySource) Repo
 		return r
 	}
 	r.Algorithm = s.method
-	r.inspectContent(p, tree, signed, &s)
+	r.inspectContent(v, tree, signed, &s)
 	r.inspectKey(ctx, v, tree, &s, keys)
 	return r
 }
 
 // inspectContent compares the digest, for which no key is needed.
-func (r *Report) inspectContent(p Profile, tree *xmltree.Tree, signed xmltree.Element, s *signature) {
+func (r *Report) inspectContent(v *Verifier, tree *xmltree.Tree, signed xmltree.Element, s *signature) {
 	names := []string{CheckDigest}
-	if p.scope == ScopeMetadata {
+	if v.Profile.scope == ScopeMetadata {
 		names = append(names, CheckTypes)
 	}
-	_, err := p.content(new(workspace), tree, signed, s)
+	_, err := v.Profile.content(new(workspace), maxCanonical(v.Limits), tree, signed, s)
 	r.settle(err, names...)
 }
 

@@ -179,7 +179,11 @@ func (s *Signer) Sign(doc []byte, p Profile) ([]byte, error) {
 			return nil, err
 		}
 	}
-	content := hashOf(s.digest, tree.AppendCanonical(nil, signed, xmltree.Element{}))
+	canonical, err := tree.AppendCanonicalWithin(nil, maxCanonical(xmltree.Limits{}), signed, xmltree.Element{})
+	if err != nil {
+		return nil, err
+	}
+	content := hashOf(s.digest, canonical)
 	out := append(make([]byte, 0, len(doc)+1024), doc[:at]...)
 	if out, err = s.append(out, id, content); err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/subtle"
+	"math"
 	"strconv"
 	"sync"
 
@@ -17,6 +18,22 @@ import (
 // maxKeysTried bounds the keys of one sender that a document can make a
 // verifier try: current and next key of a roll-over, with room.
 const maxKeysTried = 8
+
+// maxGrowth bounds the canonical form of a document: so many times what the
+// document itself may have. Honest documents grow little. Short elements that
+// each must declare long namespaces again make 2 GB of 4 MB, and whoever knows
+// the name of a partner can send them.
+const maxGrowth = 4
+
+func maxCanonical(limits xmltree.Limits) int {
+	if limits.Bytes <= 0 {
+		limits.Bytes = xmltree.MaxBytes
+	}
+	if limits.Bytes > math.MaxInt/maxGrowth {
+		return math.MaxInt
+	}
+	return maxGrowth * limits.Bytes
+}
 
 // Verifier verifies documents of one profile. It may be used by several
 // goroutines; its fields must not change after first use.
@@ -83,7 +100,7 @@ func (v *Verifier) verify(ctx context.Context, w *workspace, tree *xmltree.Tree,
 	if err != nil {
 		return Verified{}, err
 	}
-	sum, err := p.content(w, tree, signed, &s)
+	sum, err := p.content(w, maxCanonical(v.Limits), tree, signed, &s)
 	if err != nil {
 		return Verified{}, err
 	}
@@ -162,8 +179,11 @@ func (v *Verifier) keys(ctx context.Context, source KeySource, sender string, s 
 
 // content canonicalizes the signed element without its signature and compares
 // the digest. It returns the SHA-256 of the octets (P5).
-func (p Profile) content(w *workspace, tree *xmltree.Tree, signed xmltree.Element, s *signature) (sum [sha256.Size]byte, err error) {
-	w.canonical = tree.AppendCanonical(w.canonical[:0], signed, s.element, s.contentPrefixes...)
+func (p Profile) content(w *workspace, most int, tree *xmltree.Tree, signed xmltree.Element, s *signature) (sum [sha256.Size]byte, err error) {
+	w.canonical, err = tree.AppendCanonicalWithin(w.canonical[:0], most, signed, s.element, s.contentPrefixes...)
+	if err != nil {
+		return sum, err
+	}
 	if len(w.canonical) == 0 {
 		return sum, refuse(ErrDigestMismatch, signed, "content to sign", "none")
 	}

@@ -1,6 +1,7 @@
 package xmltree
 
 import (
+	"math"
 	"slices"
 	"strings"
 )
@@ -12,19 +13,42 @@ import (
 // treated as an InclusiveNamespaces PrefixList says; "#default" stands for the
 // default namespace.
 func (t *Tree) AppendCanonical(dst []byte, apex, except Element, inclusive ...string) []byte {
+	dst, _ = t.canonical(dst, math.MaxInt, apex, except, inclusive)
+	return dst
+}
+
+// AppendCanonicalWithin is AppendCanonical for a document of a stranger: it
+// appends at most so many bytes, and refuses a longer form (ErrTooLarge,
+// KECIS-XML-001), of which dst then holds a part. The form can be far longer
+// than the document, since a namespace that is declared once may have to be
+// declared again at each element that uses it.
+func (t *Tree) AppendCanonicalWithin(dst []byte, most int, apex, except Element, inclusive ...string) ([]byte, error) {
+	dst, ok := t.canonical(dst, most, apex, except, inclusive)
+	if !ok {
+		return dst, &Error{code: ErrTooLarge, expected: "a canonical form of " + atMost(most, "bytes"), found: "a longer one", place: apex.Place()}
+	}
+	return dst, nil
+}
+
+func (t *Tree) canonical(dst []byte, most int, apex, except Element, inclusive []string) (out []byte, ok bool) {
 	if apex.IsZero() {
-		return dst
+		return dst, true
 	}
 	c, _ := t.parser.canonicalizers.Get().(*canonicalizer)
 	if c == nil {
 		c = new(canonicalizer)
 	}
+	before := len(dst)
 	c.begin(t, dst, apex, inclusive)
+	c.full = math.MaxInt
+	if most < math.MaxInt-before {
+		c.full = before + most
+	}
 	c.walk(apex.index, except)
-	dst = c.dst
+	out, ok = c.dst, len(c.dst) <= c.full
 	c.tree, c.dst = nil, nil
 	t.parser.canonicalizers.Put(c)
-	return dst
+	return out, ok
 }
 
 // begin makes the canonicalizer ready for apex.
@@ -60,6 +84,9 @@ func (c *canonicalizer) walk(apex int32, except Element) {
 		default:
 			c.leave(i)
 			c.enter(i, n, i == apex)
+			if len(c.dst) > c.full {
+				return
+			}
 			i++
 		}
 	}
@@ -73,6 +100,7 @@ type canonicalizer struct {
 	tree     *Tree
 	dst      []byte
 	copied   uint32  // of the tree's text, up to here
+	full     int     // length of dst at which the walk ends
 	rendered []int32 // by prefix: the URI that the output's open elements bind it to
 	listed   []bool  // by prefix: in the PrefixList; nil for none
 	apex     []int32 // prefixes of the list, to be looked up at the apex
