@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -24,30 +25,40 @@ import (
 func main() {
 	windows := flag.Int("windows", 9, "windows for each contender")
 	length := flag.Duration("window", 60*time.Millisecond, "length of a window")
+	only := flag.String("only", "", "only what has this in its name")
 	hostile := flag.Bool("shapes", true, "measure hostile shapes too")
 	foreign := flag.Bool("foreign", true, "measure libxmlsec1 and the JDK, where installed")
 	flag.Parse()
-	if err := run(os.Stdout, *windows, *length, *foreign, *hostile); err != nil {
+	if err := run(os.Stdout, *only, *windows, *length, *foreign, *hostile); err != nil {
 		fmt.Fprintln(os.Stderr, "speed:", err)
 		os.Exit(1)
 	}
 }
 
-func run(out io.Writer, windows int, length time.Duration, foreign, hostile bool) error {
-	races, err := newRaces(foreign)
+func run(out io.Writer, only string, windows int, length time.Duration, foreign, hostile bool) error {
+	races, err := plan(foreign)
 	if err != nil {
 		return err
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	for _, race := range races {
-		if err := race.run(windows, length); err != nil {
+	for _, p := range races {
+		if !strings.Contains(p.name, only) {
+			continue
+		}
+		race, err := p.make()
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+		race.name = p.name
+		err = race.run(windows, length)
+		race.close()
+		if err != nil {
 			return err
 		}
 		race.print(table)
 		if err := table.Flush(); err != nil {
 			return err
 		}
-		race.close()
 	}
 	if !hostile {
 		return nil

@@ -10,7 +10,7 @@ import (
 // for people to read.
 func TestRuns(t *testing.T) {
 	var out strings.Builder
-	if err := run(&out, 1, time.Microsecond, false, true); err != nil {
+	if err := run(&out, "", 1, time.Microsecond, false, true); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
