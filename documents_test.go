@@ -179,8 +179,10 @@ func run(b block, dir, bin string, program string, args ...string) error {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir = dir
-	// With -trimpath the build cache serves every copy of the repository.
+	// With -trimpath the build cache serves every copy of the repository. The
+	// pages show what an English terminal shows, in Korean where they say so.
 	cmd.Env = append(os.Environ(),
+		"LC_ALL=C",
 		"PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"),
 		"GOFLAGS="+os.Getenv("GOFLAGS")+" -trimpath")
 	var printed strings.Builder
