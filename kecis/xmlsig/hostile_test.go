@@ -2,7 +2,16 @@ package xmlsig_test
 
 import (
 	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/base64"
+	"encoding/hex"
 	"errors"
+	"math/big"
 	"runtime"
 	"strconv"
 	"strings"
@@ -57,5 +66,85 @@ func TestSwellingDocument(t *testing.T) {
 	}
 	if _, err := signer.Sign([]byte(strings.Replace(unsigned, body, swollen, 1)), message); !errors.Is(err, xmltree.ErrTooLarge) {
 		t.Errorf("Sign: %v, want %s", err, string(xmltree.ErrTooLarge))
+	}
+}
+
+// TestKeysThatAnybodyCanUse are Ed25519 points of small order: with the first a
+// signature can be made without a private key, for any document.
+func TestKeysThatAnybodyCanUse(t *testing.T) {
+	for _, y := range []string{
+		"0100000000000000000000000000000000000000000000000000000000000000",
+		"0000000000000000000000000000000000000000000000000000000000000000",
+		"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+		"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+		"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+		"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+		"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	} {
+		point, err := hex.DecodeString(y)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, sign := range []byte{0, 0x80} {
+			point[31] = point[31]&0x7f | sign
+			key, err := xmlsig.NewPublicKey(ed25519.PublicKey(point))
+			if !errors.Is(err, xmlsig.ErrWeakKey) {
+				t.Errorf("%x: %v, want %s", point, err, string(xmlsig.ErrWeakKey))
+			}
+			if key != nil && forged(t, key) {
+				t.Errorf("%x verifies a document that nobody signed", point)
+			}
+		}
+	}
+}
+
+// forged makes a signature out of nothing: R is the neutral point, S is zero.
+func forged(t *testing.T, key *xmlsig.PublicKey) bool {
+	t.Helper()
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := xmlsig.NewSigner(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := signer.Sign([]byte(unsigned), message)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, _ := strings.Cut(string(doc), "<ds:SignatureValue>")
+	_, behind, _ := strings.Cut(rest, "</ds:SignatureValue>")
+	value := base64.StdEncoding.EncodeToString(append([]byte{1}, make([]byte, 63)...))
+	bent := before + "<ds:SignatureValue>" + value + "</ds:SignatureValue>" + behind
+	verifier := &xmlsig.Verifier{Profile: message}
+	_, err = verifier.Verify(context.Background(), []byte(bent), xmlsig.Keys{key})
+	return err == nil
+}
+
+// TestKeysWithHoles are keys as a program builds them by hand from a document:
+// refused, without a panic here or at the first signature.
+func TestKeysWithHoles(t *testing.T) {
+	good, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, key := range map[string]crypto.PublicKey{
+		"no RSA key":          (*rsa.PublicKey)(nil),
+		"RSA without modulus": &rsa.PublicKey{E: 65537},
+		"negative modulus":    &rsa.PublicKey{N: new(big.Int).Neg(good.N), E: 65537},
+		"negative exponent":   &rsa.PublicKey{N: good.N, E: -65537},
+		"no ECDSA key":        (*ecdsa.PublicKey)(nil),
+		"ECDSA without point": &ecdsa.PublicKey{Curve: elliptic.P256()},
+		"ECDSA without curve": &ecdsa.PublicKey{X: big.NewInt(1), Y: big.NewInt(1)},
+		"point at infinity":   &ecdsa.PublicKey{Curve: elliptic.P256(), X: new(big.Int), Y: new(big.Int)},
+		"point off the curve": &ecdsa.PublicKey{Curve: elliptic.P384(), X: big.NewInt(1), Y: big.NewInt(1)},
+		"negative coordinate": &ecdsa.PublicKey{Curve: elliptic.P256(), X: big.NewInt(-1), Y: big.NewInt(1)},
+		"no Ed25519 key":      ed25519.PublicKey(nil),
+		"none":                nil,
+	} {
+		if _, err := xmlsig.NewPublicKey(key); !errors.Is(err, xmlsig.ErrWeakKey) {
+			t.Errorf("%s: %v, want %s", name, err, string(xmlsig.ErrWeakKey))
+		}
 	}
 }

@@ -43,21 +43,13 @@ func NewPublicKey(key crypto.PublicKey) (*PublicKey, error) {
 	var err error
 	switch k := key.(type) {
 	case *rsa.PublicKey:
-		out.kind, out.size, err = kindRSA, k.Size(), checkRSA(k)
+		if err = checkRSA(k); err == nil {
+			out.kind, out.size = kindRSA, k.Size()
+		}
 	case *ecdsa.PublicKey:
-		switch k.Curve {
-		case elliptic.P256():
-			out.kind, out.size = kindP256, 64
-		case elliptic.P384():
-			out.kind, out.size = kindP384, 96
-		default:
-			err = weak("an ECDSA key on P-256 or P-384", "one on another curve")
-		}
+		out.kind, out.size, err = checkECDSA(k)
 	case ed25519.PublicKey:
-		out.kind, out.size = kindEd25519, ed25519.SignatureSize
-		if len(k) != ed25519.PublicKeySize {
-			err = weak("an Ed25519 key of 32 bytes", strconv.Itoa(len(k))+" bytes")
-		}
+		out.kind, out.size, err = kindEd25519, ed25519.SignatureSize, checkEd25519(k)
 	default:
 		err = weak("an RSA, ECDSA or Ed25519 public key", "another kind of key")
 	}
@@ -76,9 +68,48 @@ func weak(expected, found string) error {
 	return &Error{code: ErrWeakKey, expected: expected, found: found}
 }
 
+func checkECDSA(k *ecdsa.PublicKey) (kind keyKind, size int, err error) {
+	switch {
+	case k == nil || k.X == nil || k.Y == nil: //nolint:staticcheck // without them encoding panics
+		return 0, 0, weak("a point on P-256 or P-384", "none")
+	case k.Curve == elliptic.P256():
+		return kindP256, 64, nil
+	case k.Curve == elliptic.P384():
+		return kindP384, 96, nil
+	}
+	return 0, 0, weak("an ECDSA key on P-256 or P-384", "one on another curve")
+}
+
+// checkEd25519 refuses, beside another length, the points of small order: with
+// such a key everybody can make signatures, and one signature fits many
+// documents (RFC 8032 leaves this to the user of a key).
+func checkEd25519(k ed25519.PublicKey) error {
+	if len(k) != ed25519.PublicKeySize {
+		return weak("an Ed25519 key of 32 bytes", strconv.Itoa(len(k))+" bytes")
+	}
+	y := [ed25519.PublicKeySize]byte(k)
+	y[len(y)-1] &= 0x7f // the sign of x
+	switch hex.EncodeToString(y[:]) {
+	case "0000000000000000000000000000000000000000000000000000000000000000", // order 4
+		"0100000000000000000000000000000000000000000000000000000000000000", // order 1
+		"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05", // order 8
+		"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a", // order 8
+		"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", // order 2
+		"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", // 0 again
+		"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f": // 1 again
+		return weak("an Ed25519 key of large order", "a point of small order")
+	}
+	return nil
+}
+
 func checkRSA(k *rsa.PublicKey) error {
+	if k == nil || k.N == nil {
+		return weak("an RSA key", "none")
+	}
 	bits := k.N.BitLen()
 	switch {
+	case k.N.Sign() < 0: // crypto/rsa takes its absolute value
+		return weak("a positive RSA modulus", "a negative one")
 	case bits < MinRSABits || bits > MaxRSABits:
 		return weak("an RSA modulus of "+strconv.Itoa(MinRSABits)+" to "+strconv.Itoa(MaxRSABits)+" bits", strconv.Itoa(bits)+" bits")
 	case k.N.Bit(0) == 0:
