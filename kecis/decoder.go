@@ -190,7 +190,8 @@ func (a *attributes) end(known string) {
 	}
 	for attr := range a.e.Attrs() {
 		if attr.Space != "" || !strings.Contains(known, " "+attr.Local+" ") {
-			a.d.refuse(ErrUnsupported, "only attributes that the schema names here", quote(attr.Local), a.e.Path()+"/@"+attr.Local)
+			name := quote(attr.Local)
+			a.d.refuse(ErrUnsupported, "only attributes that the schema names here", name, a.e.Path()+"/@"+name[1:len(name)-1])
 			return
 		}
 	}

@@ -3,6 +3,7 @@ package xmltree
 import (
 	"bytes"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -116,13 +117,38 @@ func (t *Tree) Elements() iter.Seq[Element] {
 // by value. After Cut there are none.
 func (t *Tree) Identifiers() iter.Seq[Identifier] {
 	return func(yield func(Identifier) bool) {
-		for _, id := range t.identities {
-			out := Identifier{t.string(id.name), t.unescaped(id.value), place(t.source, int(id.source))}
-			if !yield(out) {
+		var places []string // each counts the lines before it: all in one pass
+		for i, id := range t.identities {
+			if places == nil {
+				places = t.identityPlaces()
+			}
+			if !yield(Identifier{t.string(id.name), t.unescaped(id.value), places[i]}) {
 				return
 			}
 		}
 	}
+}
+
+// identityPlaces returns the places of the identities.
+func (t *Tree) identityPlaces() []string {
+	order := make([]int, len(t.identities))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return int(t.identities[a].source - t.identities[b].source) })
+	places := make([]string, len(order))
+	line, begin, read := 1, 0, 0
+	for _, i := range order {
+		at := min(int(t.identities[i].source), len(t.source))
+		between := t.source[read:at]
+		line += bytes.Count(between, []byte{'\n'})
+		if n := bytes.LastIndexByte(between, '\n'); n >= 0 {
+			begin = read + n + 1
+		}
+		places[i] = placeText(line, at-begin+1)
+		read = at
+	}
+	return places
 }
 
 // OnlyID reports whether all identifying attributes are named ID.
@@ -446,12 +472,16 @@ func position(source []byte, offset int) (line, column int) {
 }
 
 func place(source []byte, offset int) string {
-	line, column := position(source, offset)
+	return placeText(position(source, offset))
+}
+
+func placeText(line, column int) string {
 	return "line " + strconv.Itoa(line) + ", column " + strconv.Itoa(column)
 }
 
 // Path returns where the element stands, as /kecis:PaymentRequest/Ecom/BillTo[2];
-// a number is given only where the parent has several of that name.
+// a number is given only where the parent has several of that name. Names are
+// shown as errors show them: a long run of digits is masked.
 func (e Element) Path() string {
 	if e.IsZero() {
 		return ""
@@ -470,9 +500,10 @@ func (e Element) Path() string {
 
 func (e Element) step() string {
 	name := e.tree.string(e.node().name)
+	shown := shorten([]byte(name))
 	parent := e.Parent()
 	if parent.IsZero() {
-		return name
+		return shown
 	}
 	index, count := 0, 0
 	for c := range parent.Children() {
@@ -484,7 +515,7 @@ func (e Element) step() string {
 		}
 	}
 	if count == 1 {
-		return name
+		return shown
 	}
-	return name + "[" + strconv.Itoa(index) + "]"
+	return shown + "[" + strconv.Itoa(index) + "]"
 }
