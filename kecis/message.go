@@ -191,16 +191,12 @@ func Sign(m Message, signer *xmlsig.Signer) ([]byte, error) {
 	case PaymentRequestKind, CancellationRequestKind, InquiryRequestKind:
 		m.common().digest = sha256.Sum256(canonical)
 	}
-	return signer.Insert(make([]byte, 0, len(canonical)+signatureRoom), canonical, at, string(m.common().ID))
+	return signer.Insert(canonical, at, string(m.common().ID))
 }
 
-const (
-	// messageRoom is what most messages take, so that they are written without
-	// growing the buffer.
-	messageRoom = 4 << 10
-	// signatureRoom is what a signature by an RSA key of 4096 bits takes.
-	signatureRoom = 2 << 10
-)
+// messageRoom is what most messages take with their signature, in bytes, so
+// that they are written and signed without growing the buffer.
+const messageRoom = 6 << 10
 
 // marshal writes a message in canonical form, without its signature, and tells
 // where that belongs.

@@ -104,7 +104,7 @@ func documents(signer *xmlsig.Signer) ([]document, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc, err := signer.Insert(nil, canonical, at, listID)
+	doc, err := signer.Insert(canonical, at, listID)
 	return append(out, document{"1 MB", doc, false}), err
 }
 

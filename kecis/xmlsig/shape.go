@@ -1,9 +1,9 @@
 package xmlsig
 
 import (
-	"bytes"
 	"crypto"
 	"encoding/base64"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -359,6 +359,7 @@ type workspace struct {
 	canonical []byte
 	text      []byte
 	value     []byte
+	decoded   []byte // from base64
 	hashed    digest // of SignedInfo
 }
 
@@ -380,17 +381,16 @@ func (w *workspace) base64(e xmltree.Element) (decoded []byte, ok bool) {
 	if len(w.text) > maxBase64 {
 		return nil, false
 	}
-	text := w.text
-	if bytes.ContainsAny(text, " \t\r\n") {
-		n := 0
-		for _, c := range text {
+	w.decoded = slices.Grow(w.decoded[:0], len(w.text))[:len(w.text)]
+	n, err := base64.StdEncoding.Strict().Decode(w.decoded, w.text)
+	if err != nil { // the decoder knows line breaks, but no blanks
+		text := w.text[:0]
+		for _, c := range w.text {
 			if c != ' ' && c != '\t' && c != '\r' && c != '\n' {
-				text[n] = c
-				n++
+				text = append(text, c)
 			}
 		}
-		text = text[:n]
+		n, err = base64.StdEncoding.Strict().Decode(w.decoded, text)
 	}
-	n, err := base64.StdEncoding.Strict().Decode(text, text)
-	return text[:n], err == nil
+	return w.decoded[:n], err == nil
 }

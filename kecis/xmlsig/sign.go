@@ -1,11 +1,13 @@
 package xmlsig
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/base64"
 	"io"
+	"slices"
 
 	"github.com/kecis/sdk/kecis/xmltree"
 )
@@ -81,21 +83,24 @@ const (
 )
 
 // Insert is the quick way to sign a document that an xmltree.Writer has just
-// written: it appends to dst the document with a signature at byte at. The
-// document must be in exclusive canonical form, its root's ID must be id, and
-// at must be the place that the profile gives the signature; a document for
-// which that does not hold will not verify.
-func (s *Signer) Insert(dst, canonical []byte, at int, id string) ([]byte, error) {
+// written: it inserts a signature into canonical at byte at, within its capacity
+// where that is enough. The document must be in exclusive canonical form, its
+// root's ID must be id, and at must be the place that the profile gives the
+// signature; a document for which that does not hold will not verify.
+func (s *Signer) Insert(canonical []byte, at int, id string) ([]byte, error) {
 	if at <= 0 || at > len(canonical) || !xmltree.IsNCName(id) || len(id) > MaxID {
 		return nil, &Error{code: ErrSign, expected: "an ID, and a place inside the document", found: quote(id)}
 	}
-	dst = append(dst, canonical[:at]...)
-	dst, err := s.append(dst, id, hashOf(s.digest, canonical))
+	var room [usualSignature]byte
+	signature, err := s.append(room[:0], id, hashOf(s.digest, canonical))
 	if err != nil {
 		return nil, err
 	}
-	return append(dst, canonical[at:]...), nil
+	return slices.Insert(canonical, at, signature...), nil
 }
+
+// usualSignature is what a signature by an RSA key of 4,096 bits takes, in bytes.
+const usualSignature = 2 << 10
 
 // append appends a ds:Signature over content with that ID and digest.
 func (s *Signer) append(dst []byte, id string, content digest) ([]byte, error) {
@@ -132,8 +137,11 @@ func (s *Signer) sign(info []byte) ([]byte, error) {
 	if random == nil {
 		random = rand.Reader
 	}
-	message, options := info, crypto.SignerOpts(s.scheme.hash)
-	if s.scheme.hash != 0 {
+	var message []byte
+	options := crypto.SignerOpts(s.scheme.hash)
+	if s.scheme.hash == 0 {
+		message = bytes.Clone(info) // the key gets bytes of its own, so that info may stay on the stack
+	} else {
 		hashed := hashOf(s.scheme.hash, info)
 		message = hashed.bytes()
 	}

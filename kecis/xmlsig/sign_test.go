@@ -66,7 +66,7 @@ func TestSignAndVerify(t *testing.T) {
 					t.Fatal(err)
 				}
 				at := strings.Index(unsigned, "</saml:Issuer>") + len("</saml:Issuer>")
-				inserted, err := signer.Insert(nil, []byte(unsigned), at, "_0123456789abcdef0123456789abcdef01234567")
+				inserted, err := signer.Insert([]byte(unsigned), at, "_0123456789abcdef0123456789abcdef01234567")
 				if err != nil {
 					t.Fatal(err)
 				}
