@@ -50,13 +50,13 @@ func (e *encoder) amount(m Money, order *Money) {
 		e.refuse(ErrCurrency, "Currency", currencyForm, string(m.Currency))
 	}
 	e.attr("Currency", string(m.Currency))
-	e.attr("Exponent", strconv.Itoa(exponent))
+	e.number("Exponent", int64(exponent))
 	if order != nil {
 		if order.Currency != m.Currency {
 			e.refuse(ErrCurrency, "Order", string(m.Currency), string(order.Currency))
 		}
 		e.positive("Order", order.Minor)
-		e.attr("Order", strconv.FormatInt(order.Minor, 10))
+		e.number("Order", order.Minor)
 	}
 	e.positive("text()", m.Minor)
 	e.w.Text(strconv.FormatInt(m.Minor, 10))

@@ -120,7 +120,7 @@ func (p *CancellationRequest) encode(e *encoder) {
 	e.keep(p.check())
 	if p.ExpectedBalance != 0 {
 		e.positive("ExpectedBalance", p.ExpectedBalance)
-		e.attr("ExpectedBalance", strconv.FormatInt(p.ExpectedBalance, 10))
+		e.number("ExpectedBalance", p.ExpectedBalance)
 	}
 	e.choice("Reason", p.Reason.String())
 	e.choice("Scope", p.Scope.String())

@@ -15,11 +15,13 @@ type encoder struct {
 	err error
 	in  string // the element at hand, for refusals
 	at  int    // where ds:Signature belongs
+
+	room []byte // for values that are built
 }
 
 // newEncoder returns an encoder that appends to buf.
 func newEncoder(buf []byte) *encoder {
-	return &encoder{w: xmltree.NewWriter(buf, append(xmlenc.Namespaces(),
+	return &encoder{room: make([]byte, 0, 64), w: xmltree.NewWriter(buf, append(xmlenc.Namespaces(),
 		xmltree.Namespace{Prefix: "kecis", URI: Namespace},
 		xmltree.Namespace{Prefix: "saml", URI: nsSAML},
 		xmltree.Namespace{Prefix: "samlp", URI: nsSAMLP},
@@ -47,11 +49,11 @@ func (e *encoder) id(local string, id ID) {
 }
 
 func (e *encoder) instant(local string, t time.Time) {
-	s := FormatInstant(t)
-	if s == "" || t.IsZero() {
-		e.refuse(ErrTime, local, instantForm, s)
+	e.room = appendInstant(e.room[:0], t)
+	if len(e.room) == 0 || t.IsZero() {
+		e.refuse(ErrTime, local, instantForm, string(e.room))
 	}
-	e.attr(local, s)
+	e.w.AttrBytes("", local, e.room)
 }
 
 func (e *encoder) uri(local, s string) {
@@ -79,15 +81,19 @@ func (e *encoder) count(local string, n, most int) {
 	if n < 1 || n > most {
 		e.refuse(ErrValue, local, "1 to "+strconv.Itoa(most), strconv.Itoa(n))
 	}
-	e.attr(local, strconv.Itoa(n))
+	e.number(local, int64(n))
+}
+
+func (e *encoder) number(local string, n int64) {
+	e.room = strconv.AppendInt(e.room[:0], n, 10)
+	e.w.AttrBytes("", local, e.room)
 }
 
 func (e *encoder) part(local string, n int64) {
-	s := strconv.FormatInt(n, 10)
 	if n < 0 || n > MaxMinor {
-		e.refuse(ErrAmount, local, partForm, s)
+		e.refuse(ErrAmount, local, partForm, strconv.FormatInt(n, 10))
 	}
-	e.attr(local, s)
+	e.number(local, n)
 }
 
 func (e *encoder) choice(local, value string) {

@@ -12,21 +12,26 @@ const (
 
 // FormatInstant writes a time as messages carry it. Fractions of a second are
 // cut off. A year outside 1 to 9999 gives "", which ParseInstant refuses.
-func FormatInstant(t time.Time) string {
+func FormatInstant(t time.Time) string { return string(appendInstant(nil, t)) }
+
+func appendInstant(dst []byte, t time.Time) []byte {
 	t = t.UTC()
 	year, month, day := t.Date()
 	if year < 1 || year > 9999 {
-		return ""
+		return dst
 	}
 	hour, minute, second := t.Clock()
-	text := [instantLen]byte([]byte("0000-00-00T00:00:00Z"))
-	for _, part := range [...]struct{ at, n int }{
-		{0, year / 100}, {2, year % 100}, {5, int(month)}, {8, day}, {11, hour}, {14, minute}, {17, second},
-	} {
-		text[part.at] = byte('0' + part.n/10)
-		text[part.at+1] = byte('0' + part.n%10)
-	}
-	return string(text[:])
+	dst = appendTwo(appendTwo(dst, year/100), year%100)
+	dst = appendTwo(append(dst, '-'), int(month))
+	dst = appendTwo(append(dst, '-'), day)
+	dst = appendTwo(append(dst, 'T'), hour)
+	dst = appendTwo(append(dst, ':'), minute)
+	dst = appendTwo(append(dst, ':'), second)
+	return append(dst, 'Z')
+}
+
+func appendTwo(dst []byte, n int) []byte {
+	return append(dst, byte('0'+n/10), byte('0'+n%10))
 }
 
 // ParseInstant reads a time in the form of KECIS-MSG-007. A fraction, an offset

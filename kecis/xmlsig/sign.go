@@ -7,7 +7,6 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"io"
-	"slices"
 
 	"github.com/kecis/sdk/kecis/xmltree"
 )
@@ -96,7 +95,11 @@ func (s *Signer) Insert(canonical []byte, at int, id string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.Insert(canonical, at, signature...), nil
+	behind := len(canonical)
+	signed := append(canonical, signature...)
+	copy(signed[at+len(signature):], signed[at:behind])
+	copy(signed[at:], signature)
+	return signed, nil
 }
 
 // usualSignature is what a signature by an RSA key of 4,096 bits takes, in bytes.

@@ -76,15 +76,40 @@ func (w *Writer) Attr(prefix, local, value string) {
 		w.fail("an attribute right after Start", quote(local))
 		return
 	}
+	from := w.startAttr(prefix, local)
+	w.attrValue(value)
+	w.attrs = append(w.attrs, written{prefix, local, from, len(w.buf)})
+}
+
+// AttrBytes is Attr for a value that a caller has built in bytes.
+func (w *Writer) AttrBytes(prefix, local string, value []byte) {
+	for _, c := range value {
+		if c >= utf8.RuneSelf || attrClass[c] != plain {
+			w.Attr(prefix, local, string(value))
+			return
+		}
+	}
+	if !w.inTag {
+		w.fail("an attribute right after Start", quote(local))
+		return
+	}
+	from := w.startAttr(prefix, local)
+	w.buf = append(w.buf, '=', '"')
+	w.buf = append(w.buf, value...)
+	w.buf = append(w.buf, '"')
+	w.attrs = append(w.attrs, written{prefix, local, from, len(w.buf)})
+}
+
+// startAttr writes the name of an attribute, and returns where it begins.
+func (w *Writer) startAttr(prefix, local string) (from int) {
 	w.checkName(local)
 	if n := len(w.attrs); prefix != "" || n > 0 && w.attrs[n-1].local >= local {
 		w.sorted = false // namespaces, order and doubles are seen to in finishTag
 	}
-	from := len(w.buf)
+	from = len(w.buf)
 	w.buf = append(w.buf, ' ')
 	w.buf = appendName(w.buf, prefix, local)
-	w.attrValue(value)
-	w.attrs = append(w.attrs, written{prefix, local, from, len(w.buf)})
+	return from
 }
 
 // Text writes characters inside the element.
@@ -240,13 +265,12 @@ func (w *Writer) uri(prefix string) string {
 
 // checkName fails on what is not a name without a colon.
 func (w *Writer) checkName(local string) {
-	for i := range len(local) {
-		if nameClass[local[i]] == notInName {
-			break
-		}
-		if i == len(local)-1 && nameClass[local[0]] == beginsName {
-			return
-		}
+	i := 0
+	for i < len(local) && nameClass[local[i]] != notInName {
+		i++
+	}
+	if i > 0 && i == len(local) && nameClass[local[0]] == beginsName {
+		return
 	}
 	if !IsNCName(local) {
 		w.fail("a name without a colon", quote(local))
