@@ -30,6 +30,11 @@ type Writer struct {
 	sorted bool // what the open start tag holds so far is canonical
 	closed bool // the root has been closed
 	err    error
+
+	// What most documents need, so that it comes with the Writer.
+	openRoom  [8]opened
+	inUseRoom [4]Namespace
+	attrsRoom [8]written
 }
 
 type opened struct {
@@ -47,7 +52,9 @@ type written struct {
 // NewWriter returns a Writer that appends to buf and knows these prefixes. An
 // element or attribute with the prefix "" is in no namespace.
 func NewWriter(buf []byte, known ...Namespace) *Writer {
-	return &Writer{buf: buf, known: known}
+	w := &Writer{buf: buf, known: known}
+	w.open, w.inUse, w.attrs = w.openRoom[:0], w.inUseRoom[:0], w.attrsRoom[:0]
+	return w
 }
 
 // Start opens an element.
