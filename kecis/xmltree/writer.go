@@ -42,12 +42,19 @@ type opened struct {
 	inUse int // length of Writer.inUse outside
 }
 
-// written is an attribute of the open start tag: its name, and where it stands
-// in buf, with the blank before it.
-type written struct {
-	prefix, local string
-	from, to      int
+// written is an attribute of the open start tag, by where its parts stand in
+// buf: the blank before it, its local name, the equals sign, its end.
+type written struct{ from, local, equals, to int }
+
+// moved returns a as it stands in buf[by:].
+func (a written) moved(by int) written {
+	return written{a.from - by, a.local - by, a.equals - by, a.to - by}
 }
+
+func (a written) name(buf []byte) []byte { return buf[a.local:a.equals] }
+
+// prefix is empty for an attribute in no namespace.
+func (a written) prefix(buf []byte) []byte { return buf[a.from+1 : max(a.from+1, a.local-1)] }
 
 // NewWriter returns a Writer that appends to buf and knows these prefixes. An
 // element or attribute with the prefix "" is in no namespace.
@@ -83,9 +90,10 @@ func (w *Writer) Attr(prefix, local, value string) {
 		w.fail("an attribute right after Start", quote(local))
 		return
 	}
-	from := w.startAttr(prefix, local)
+	a := w.startAttr(prefix, local)
 	w.attrValue(value)
-	w.attrs = append(w.attrs, written{prefix, local, from, len(w.buf)})
+	a.to = len(w.buf)
+	w.attrs = append(w.attrs, a)
 }
 
 // AttrBytes is Attr for a value that a caller has built in bytes.
@@ -100,23 +108,24 @@ func (w *Writer) AttrBytes(prefix, local string, value []byte) {
 		w.fail("an attribute right after Start", quote(local))
 		return
 	}
-	from := w.startAttr(prefix, local)
+	a := w.startAttr(prefix, local)
 	w.buf = append(w.buf, '=', '"')
 	w.buf = append(w.buf, value...)
 	w.buf = append(w.buf, '"')
-	w.attrs = append(w.attrs, written{prefix, local, from, len(w.buf)})
+	a.to = len(w.buf)
+	w.attrs = append(w.attrs, a)
 }
 
-// startAttr writes the name of an attribute, and returns where it begins.
-func (w *Writer) startAttr(prefix, local string) (from int) {
+// startAttr writes the name of an attribute.
+func (w *Writer) startAttr(prefix, local string) written {
 	w.checkName(local)
-	if n := len(w.attrs); prefix != "" || n > 0 && w.attrs[n-1].local >= local {
+	if n := len(w.attrs); prefix != "" || n > 0 && string(w.attrs[n-1].name(w.buf)) >= local {
 		w.sorted = false // namespaces, order and doubles are seen to in finishTag
 	}
-	from = len(w.buf)
+	from := len(w.buf)
 	w.buf = append(w.buf, ' ')
 	w.buf = appendName(w.buf, prefix, local)
-	return from
+	return written{from: from, local: len(w.buf) - len(local), equals: len(w.buf)}
 }
 
 // Text writes characters inside the element.
@@ -221,41 +230,33 @@ func (w *Writer) finishTag() {
 // then its attributes in canonical order.
 func (w *Writer) sortTag() {
 	o := w.open[len(w.open)-1]
-	name := o.at + o.n
-	before := slices.Clone(w.buf[name:])
-	w.buf = w.buf[:name]
+	start := o.at + o.n
+	before := slices.Clone(w.buf[start:])
+	w.buf = w.buf[:start]
+	for i := range w.attrs {
+		w.attrs[i] = w.attrs[i].moved(start)
+	}
 	for _, a := range w.attrs {
-		w.use(a.prefix)
+		w.use(string(a.prefix(before)))
 	}
 	declared := w.inUse[o.inUse:]
 	slices.SortFunc(declared, func(a, b Namespace) int { return strings.Compare(a.Prefix, b.Prefix) })
 	for _, ns := range declared {
 		w.declare(ns)
 	}
-	slices.SortStableFunc(w.attrs, func(a, b written) int {
-		switch {
-		case w.attrLess(a, b):
-			return -1
-		case w.attrLess(b, a):
-			return 1
+	compare := func(a, b written) int {
+		if c := strings.Compare(w.uri(string(a.prefix(before))), w.uri(string(b.prefix(before)))); c != 0 {
+			return c
 		}
-		return 0
-	})
+		return bytes.Compare(a.name(before), b.name(before))
+	}
+	slices.SortFunc(w.attrs, compare)
 	for i, a := range w.attrs {
-		if i > 0 && w.attrs[i-1].local == a.local && w.uri(w.attrs[i-1].prefix) == w.uri(a.prefix) {
-			w.fail("each attribute once", quote(a.local))
+		if i > 0 && compare(w.attrs[i-1], a) == 0 {
+			w.fail("each attribute once", quote(string(a.name(before))))
 		}
-		w.buf = append(w.buf, before[a.from-name:a.to-name]...)
+		w.buf = append(w.buf, before[a.from:a.to]...)
 	}
-}
-
-func (w *Writer) attrLess(a, b written) bool {
-	if a.prefix != b.prefix {
-		if ua, ub := w.uri(a.prefix), w.uri(b.prefix); ua != ub {
-			return ua < ub
-		}
-	}
-	return a.local < b.local
 }
 
 func (w *Writer) uri(prefix string) string {
