@@ -21,9 +21,9 @@ type Case struct {
 	Roles []Role
 	// Needs are the capabilities without which the case does not apply.
 	Needs []Feature
-	// Sources tell where the fault is known from: W1 to W23, C1 to C18, P1 to
-	// P11, K1 to K16, E1 to E7, L1 to L32, D1 to D19 of the attack list
-	// (docs/attacks.md), a CVE, the section of an RFC.
+	// Sources tell where the fault is known from: an entry of the list of attacks
+	// (cases.Attacks: W1, C4, P6, K12, E3, L20, D8), a CVE, an RFC, a principle
+	// of the protocol.
 	Sources []string
 	// Note is one sentence for people: what is special.
 	Note string
@@ -111,8 +111,8 @@ type Refusal interface {
 
 // Judge compares what came of a message with what must: err is what Read
 // returned. It returns nil only if the message was accepted as it must be, or
-// refused for the reason that the case is bound to. (Each code belongs to one
-// layer; Check holds the case's layer against it.)
+// refused for the reason that the case is bound to. Each code
+// belongs to one layer.
 func (e Expect) Judge(err error) error {
 	var refusal Refusal
 	switch {

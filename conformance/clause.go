@@ -31,7 +31,7 @@ func Coverage(cases []Case, clauses []spec.Requirement, exempt map[string]string
 		case isTested && single:
 			problems = append(problems, fmt.Sprintf("%s is exempt (%s), but %s tests it", clause.ID, reason, by))
 		case !isTested && reason == "" && clause.Level == spec.Must:
-			problems = append(problems, fmt.Sprintf("%s has neither a case nor a reason for none", clause.ID))
+			problems = append(problems, clause.ID+" has neither a case nor a reason for none")
 		}
 	}
 	for id := range exempt {

@@ -70,7 +70,7 @@ func verify(ctx context.Context, keys *Keyring, r *Reading, doc []byte) (Content
 	if err != nil {
 		return Content{}, err
 	}
-	verified, err := (&xmlsig.Verifier{Profile: profile, Role: string(r.Role)}).Verify(ctx, doc, trusted)
+	verified, err := (&xmlsig.Verifier{Profile: profile}).Verify(ctx, doc, trusted)
 	root, rootErr := verified.Root()
 	if err != nil {
 		if !errors.Is(rootErr, xmlsig.ErrNotVerified) || verified.Key() != nil || verified.Sender() != "" {

@@ -75,6 +75,14 @@ func alsoAll(cases []conformance.Case, clauses ...string) []conformance.Case {
 	return cases
 }
 
+// of restricts cases to the role of the recipient.
+func of(role conformance.Role, cases []conformance.Case) []conformance.Case {
+	for i := range cases {
+		cases[i].Roles = append(cases[i].Roles, role)
+	}
+	return cases
+}
+
 // needing restricts a case to implementations with the capabilities.
 func needing(cases []conformance.Case, needs ...conformance.Feature) []conformance.Case {
 	for i := range cases {

@@ -130,7 +130,7 @@ func ecmlProfile() []conformance.Case {
 	on := func(id, code, note, attributes string) conformance.Case {
 		return refuse("ecml-in-message-"+id, code, note, h, signed(replace(`<Ecom>`, `<Ecom `+attributes+`>`)), "RFC 4112", "KECIS P3")
 	}
-	const query, home, clear = "ecml-profile-query", "ecml-profile-home", "ecml-profile-clear"
+	const query, home, open = "ecml-profile-query", "ecml-profile-home", "ecml-profile-clear"
 	card := func(attributes string) string {
 		return `<Payment><Card ` + attributes + `><ExpDate></ExpDate></Card></Payment>`
 	}
@@ -146,11 +146,11 @@ func ecmlProfile() []conformance.Case {
 		in("currency", home, "A second currency.", `<Transaction Currency="USD"></Transaction>`),
 		in("type", home, "A type of the transaction.", `<Transaction Type="credit"></Transaction>`),
 		in("transaction-id", home, "Identifiers of the transaction.", `<Transaction><Id Reference="1"></Id></Transaction>`),
-		in("card-number", clear, "A card number in clear.", card(`Number="4111111111111111"`)),
-		in("card-verification", clear, "A verification value in clear.", card(`Verification="123"`)),
-		in("card-expiry", clear, "An expiry in clear.", `<Payment><Card><ExpDate Year="2030"></ExpDate></Card></Payment>`),
-		in("track", clear, "A track in clear.", `<Transaction><Data><Track2>4111111111111111=3007</Track2></Data></Transaction>`),
-		in("password", clear, "A password.", `<User><Password>secret</Password></User>`),
+		in("card-number", open, "A card number in clear.", card(`Number="4111111111111111"`)),
+		in("card-verification", open, "A verification value in clear.", card(`Verification="123"`)),
+		in("card-expiry", open, "An expiry in clear.", `<Payment><Card><ExpDate Year="2030"></ExpDate></Card></Payment>`),
+		in("track", open, "A track in clear.", `<Transaction><Data><Track2>4111111111111111=3007</Track2></Data></Transaction>`),
+		in("password", open, "A password.", `<User><Password>secret</Password></User>`),
 		in("repeated", "ecml-profile-repeated", "A second BillTo.", `<BillTo></BillTo>`),
 		in("stray-text", "ecml-profile-stray", "Text between the elements.", `pay`),
 		in("blank", "ecml-profile-blank", "A blank in front of a value.", `<ShipTo><Postal><City> 서울</City></Postal></ShipTo>`),

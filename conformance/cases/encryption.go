@@ -49,7 +49,7 @@ func resealed(change func(*seal)) conformance.Edit {
 }
 
 func encryptionCases() []conformance.Case {
-	return join(sealedForms(), sealedStructure(), sealedReferences(), sealedAlgorithms(), sealedValues(), sealedKeys(), sealedContent(), sealedContexts())
+	return of(conformance.Issuer, join(sealedForms(), sealedStructure(), sealedReferences(), sealedAlgorithms(), sealedValues(), sealedKeys(), sealedContent(), sealedContexts()))
 }
 
 func sealedForms() []conformance.Case {

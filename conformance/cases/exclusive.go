@@ -2,6 +2,7 @@ package cases
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 	"strings"
 
@@ -57,10 +58,7 @@ func (c *canonicalizer) element(e *etree.Element, rendered map[string]string) {
 	}
 	used = append(used, c.listed(e)...)
 	slices.Sort(used)
-	inside := map[string]string{}
-	for prefix, uri := range rendered {
-		inside[prefix] = uri
-	}
+	inside := maps.Clone(rendered)
 	c.out.WriteString("<" + e.FullTag())
 	for _, prefix := range slices.Compact(used) {
 		uri := namespaceOf(e, prefix)

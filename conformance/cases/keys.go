@@ -8,15 +8,6 @@ import (
 	"github.com/kecis/sdk/conformance"
 )
 
-// by signs with another key than the sender's usual one.
-func by(key string) conformance.Happy {
-	return conformance.Happy{
-		ID:   "payment-request-by-" + key,
-		Note: "A payment request signed by " + key + ".",
-		Make: payment(key, ecdsaSHA256, digestSHA256),
-	}
-}
-
 // trusting has the recipient trust these keys for the sender.
 func trusting(keys ...string) conformance.Edit {
 	return on(func(r *conformance.Reading) { r.Keys = keys })

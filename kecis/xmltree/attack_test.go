@@ -3,7 +3,10 @@ package xmltree_test
 import (
 	"encoding/xml"
 	"errors"
+	"go/parser"
+	"go/token"
 	"io"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -73,6 +76,31 @@ func TestLaxReadings(t *testing.T) {
 	}
 	if got, _ := tree.Root().Attr("x"); got != "1 2 3 4" {
 		t.Errorf("attribute = %q, want each line end and tab as a blank", got)
+	}
+}
+
+// TestNothingIsFetched holds that the package has no means to open a file or a
+// connection, whatever a document names (P1).
+func TestNothingIsFetched(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, imported := range file.Imports {
+			path := strings.Trim(imported.Path.Value, `"`)
+			switch top, _, _ := strings.Cut(path, "/"); top {
+			case "net", "os", "syscall", "plugin", "unsafe", "io", "path":
+				t.Errorf("%s imports %s, by which something could be fetched", name, path)
+			}
+		}
 	}
 }
 

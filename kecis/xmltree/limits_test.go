@@ -60,8 +60,8 @@ func TestLimits(t *testing.T) {
 	if len(all) != fields.NumField() {
 		t.Errorf("%d limits are tested, %d exist", len(all), fields.NumField())
 	}
-	for i := range fields.NumField() {
-		name := fields.Field(i).Name
+	for field := range fields.Fields() {
+		name := field.Name
 		b, ok := all[name]
 		if !ok {
 			t.Errorf("%s has no test", name)
