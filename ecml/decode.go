@@ -178,6 +178,11 @@ func (d *decoder) text(el xmltree.Element, n node) error {
 	return nil
 }
 
+// maxStray bounds the paths kept of stray text. One is enough to be refused
+// within a message, and each takes a look at all the siblings: a document of
+// nothing else would cost the square of its size.
+const maxStray = 16
+
 // stray notes text between children where the schema allows it, and refuses it
 // elsewhere.
 func (d *decoder) stray(el xmltree.Element, schema *element) error {
@@ -187,7 +192,9 @@ func (d *decoder) stray(el xmltree.Element, schema *element) error {
 	if !schema.mixed {
 		return &Error{code: ErrStructure, expected: "no text in this element", found: "text", place: el.Path()}
 	}
-	d.ecom.Stray = append(d.ecom.Stray, pathBelow(el))
+	if len(d.ecom.Stray) < maxStray {
+		d.ecom.Stray = append(d.ecom.Stray, pathBelow(el))
+	}
 	return nil
 }
 

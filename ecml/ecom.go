@@ -79,8 +79,8 @@ type Ecom struct {
 	// FormOnly holds fields that RFC 4112 gives no place in XML; nil when
 	// there are none.
 	FormOnly *FormOnly
-	// Stray holds the paths of elements that had text between their
-	// children. The RFC allows that and gives it no meaning, so the text
+	// Stray holds the paths of the first 16 elements that had text between
+	// their children. The RFC allows that and gives it no meaning, so the text
 	// itself is not kept; CheckProfile refuses it.
 	Stray []string
 }
