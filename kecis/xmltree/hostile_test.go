@@ -2,8 +2,11 @@ package xmltree_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"math"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/kecis/sdk/kecis/xmltree"
@@ -99,7 +102,7 @@ func show(b *strings.Builder, e xmltree.Element) {
 // be what a parse of the octets that are hashed shows.
 func TestCutLeavesWhatIsHashed(t *testing.T) {
 	const gone = `<s:gone xmlns:s='urn:s' b='2' s:a='1' a='&gt;'>]]&gt;<s:x y="&#10;"/><x/>t</s:gone>`
-	around := []string{"", "text &amp; &#60;", "<e/>", "<p:e b='\"' a=\"&apos;\" p:c=''>&#13;</p:e>", "a<e q='1'>b</e>c", " \r\n\t"}
+	around := []string{"", "<w:e xmlns:w='urn:w' xmlns:v='urn:v' w:a=''/>", "text &amp; &#60;", "<e/>", "<p:e b='\"' a=\"&apos;\" p:c=''>&#13;</p:e>", "a<e q='1'>b</e>c", " \r\n\t"}
 	envelopes := [][2]string{{"", ""}, {"x<o k='1' xmlns='urn:o'>y", "z<o/></o>&amp;"}, {"<o xmlns:p='urn:other'><i a='>'/>", "</o>"}}
 	for _, before := range around {
 		for _, behind := range around {
@@ -142,10 +145,51 @@ func cutAndCompare(t *testing.T, doc string) {
 	if err != nil {
 		t.Fatalf("%s: %v", hashed, err)
 	}
+	for e := range tree.Elements() {
+		if uri, _ := e.Resolve("w"); e.Prefix() == "w" && uri != "urn:w" {
+			t.Errorf("%s\n%s: w is bound to %q", doc, e.Path(), uri)
+		}
+	}
 	var got, want strings.Builder
 	show(&got, tree.Root())
 	show(&want, read.Root())
 	if got.String() != want.String() {
 		t.Errorf("%s\ncut:    %s\nhashed: %s", doc, got.String(), want.String())
+	}
+}
+
+// TestBoundOfBytes asks for more than the offsets of a tree can hold.
+func TestBoundOfBytes(t *testing.T) {
+	parser := xmltree.Parser{Limits: xmltree.Limits{Bytes: math.MaxInt}}
+	if _, err := parser.Parse(make([]byte, 1<<28+1)); !errors.Is(err, xmltree.ErrTooLarge) {
+		t.Errorf("%v, want %s", err, string(xmltree.ErrTooLarge))
+	}
+}
+
+// TestReleaseAtOnce is one tree that two goroutines give back: its memory must
+// not be lent to two documents. The race detector sees it every time.
+func TestReleaseAtOnce(t *testing.T) {
+	var parser xmltree.Parser
+	for range 200 {
+		tree, err := parser.Open([]byte("<a>first</a>"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var both sync.WaitGroup
+		for range 2 {
+			both.Go(tree.Release)
+		}
+		both.Wait()
+		one, err := parser.Open([]byte("<a>one</a>"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		two, err := parser.Open([]byte("<a>two</a>"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if one.Root().Text() != "one" || two.Root().Text() != "two" {
+			t.Fatalf("two documents share memory: %q, %q", one.Root().Text(), two.Root().Text())
+		}
 	}
 }

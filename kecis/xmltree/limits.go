@@ -24,10 +24,15 @@ const (
 	MaxURI = 1024
 )
 
+// mostBytes is the largest document that can be read whatever the limits:
+// offsets have 31 bits, and the canonical form of a character can have six
+// times its bytes ("&quot;").
+const mostBytes = 1 << 28
+
 // Limits bounds what a document may cost. A field that is zero or less stands
 // for the default above.
 type Limits struct {
-	Bytes      int // of the document
+	Bytes      int // of the document; at most 256 MiB
 	Depth      int // of nested elements; the root is at depth 1
 	Elements   int // in the document
 	Attributes int // of one element, namespace declarations not counted
@@ -45,7 +50,7 @@ func (l Limits) filled() Limits {
 		return value
 	}
 	return Limits{
-		Bytes:      pick(l.Bytes, MaxBytes),
+		Bytes:      min(pick(l.Bytes, MaxBytes), mostBytes),
 		Depth:      pick(l.Depth, MaxDepth),
 		Elements:   pick(l.Elements, MaxElements),
 		Attributes: pick(l.Attributes, MaxAttributes),

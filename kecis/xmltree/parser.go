@@ -51,6 +51,9 @@ func (p *Parser) Open(doc []byte) (*Tree, error) {
 // Release gives the tree's memory back to its Parser. The tree and its elements
 // must not be used any more; strings taken from it stay valid after Parse or Cut.
 func (t *Tree) Release() {
+	if t.released.Swap(true) {
+		return // lent twice, the memory would mix two documents
+	}
 	m := t.memory
 	t.memory, t.text, t.source = nil, "", nil
 	if m != nil {

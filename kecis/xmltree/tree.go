@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 )
 
 // Tree is a parsed document. It does not change and may be read by several
@@ -15,6 +16,8 @@ type Tree struct {
 	text   string // all names and values; empty in a tree that was only opened
 	source []byte // only to tell lines and columns
 	parser *Parser
+
+	released atomic.Bool
 }
 
 // memory is what a tree is made of; a Parser lends it again after Release.
