@@ -148,3 +148,97 @@ func TestKeysWithHoles(t *testing.T) {
 		}
 	}
 }
+
+// asked notes whom a verification asked for.
+type asked struct {
+	xmlsig.Keys
+	who *xmlsig.Signatory
+}
+
+func (a asked) VerificationKeys(ctx context.Context, who xmlsig.Signatory) ([]*xmlsig.PublicKey, error) {
+	*a.who = who
+	return a.Keys.VerificationKeys(ctx, who)
+}
+
+// TestNameOfPublisher hands a KeySource no name that is longer than an entityID
+// may be, also where an aggregate of metadata names its publisher.
+func TestNameOfPublisher(t *testing.T) {
+	signer := newSigner(t)
+	for name, code := range map[string]xmlsig.Code{
+		"":                       "",
+		` Name="urn:federation"`: "",
+		` Name=""`:               "",
+		` Name="` + strings.Repeat("n", 1024) + `"`: "",
+		` Name="` + strings.Repeat("n", 1025) + `"`: xmlsig.ErrSender,
+	} {
+		doc := `<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" ID="_a"><md:EntityDescriptor entityID="urn:e"/></md:EntitiesDescriptor>`
+		signed, err := signer.Sign([]byte(doc), xmlsig.Metadata())
+		if err != nil {
+			t.Fatal(err)
+		}
+		bent := strings.Replace(string(signed), ` ID="_a"`, ` ID="_a"`+name, 1)
+		var who xmlsig.Signatory
+		verifier := &xmlsig.Verifier{Profile: xmlsig.Metadata()}
+		_, err = verifier.Verify(context.Background(), []byte(bent), asked{xmlsig.Keys{signer.Public()}, &who})
+		if errors.Is(err, xmlsig.ErrSender) != (code == xmlsig.ErrSender) {
+			t.Errorf("%.30s: %v, want %s", name, err, string(code))
+		}
+		if len(who.Entity) > 1024 {
+			t.Errorf("%.30s: the source was asked for a name of %d bytes", name, len(who.Entity))
+		}
+	}
+}
+
+const samlResponse = `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_r"><saml:Issuer>https://idp.example</saml:Issuer>%s</samlp:Response>`
+
+// TestAssertionWrapped puts a signed assertion where another one is read: each
+// of the usual ways (Somorovsky and others, 2012) ends without an assertion, or
+// with the one that was signed.
+func TestAssertionWrapped(t *testing.T) {
+	signer := newSigner(t)
+	const good = `<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_good"><saml:Issuer>https://idp.example</saml:Issuer><saml:Subject>buyer</saml:Subject></saml:Assertion>`
+	signedBytes, err := signer.Sign([]byte(good), xmlsig.SAMLAssertion())
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := string(signedBytes)
+	from, to := strings.Index(signed, "<ds:Signature "), strings.Index(signed, "</ds:Signature>")+len("</ds:Signature>")
+	signature, bare := signed[from:to], signed[:from]+signed[to:]
+	evil := func(id, inside string) string {
+		return `<saml:Assertion ID="` + id + `"><saml:Issuer>https://idp.example</saml:Issuer>` + inside + `<saml:Subject>thief</saml:Subject></saml:Assertion>`
+	}
+	object := strings.Replace(signature, "</ds:Signature>", "<ds:Object>"+bare+"</ds:Object></ds:Signature>", 1)
+	info := strings.Replace(signature, "</ds:Signature>", "<ds:KeyInfo><ds:X509Data>"+bare+"</ds:X509Data></ds:KeyInfo></ds:Signature>", 1)
+	respond := func(inside string) string { return strings.Replace(samlResponse, "%s", inside, 1) }
+	for name, doc := range map[string]string{
+		"beside, evil first":         respond(evil("_evil", "") + signed),
+		"beside, evil last":          respond(signed + evil("_evil", "")),
+		"in the advice":              respond(evil("_evil", "<saml:Advice>"+signed+"</saml:Advice>")),
+		"signature copied":           respond(evil("_evil", signature+"<saml:Advice>"+bare+"</saml:Advice>")),
+		"signature and ID copied":    respond(evil("_good", signature)),
+		"same ID twice":              respond(evil("_good", signature+"<saml:Advice>"+bare+"</saml:Advice>")),
+		"in the object":              respond(evil("_evil", object)),
+		"in the key info":            respond(evil("_evil", info)),
+		"in extensions":              respond("<samlp:Extensions>" + signed + "</samlp:Extensions>" + evil("_evil", "")),
+		"evil in extensions":         respond("<samlp:Extensions>" + evil("_evil", "") + "</samlp:Extensions>" + signed),
+		"evil alone":                 respond(evil("_evil", "")),
+		"response with a signature":  respond(signature + evil("_evil", "")),
+		"root is the evil assertion": strings.Replace(evil("_evil", signature+"<saml:Advice>"+bare+"</saml:Advice>"), "ID=", `xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID=`, 1),
+	} {
+		verifier := &xmlsig.Verifier{Profile: xmlsig.SAMLAssertion()}
+		verified, err := verifier.Verify(context.Background(), []byte(doc), xmlsig.Keys{signer.Public()})
+		if err != nil {
+			continue
+		}
+		root, err := verified.Root()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if canonical := string(root.AppendCanonical(nil)); canonical != good {
+			t.Errorf("%s: verified as\n%s", name, canonical)
+		}
+		if name != "evil in extensions" {
+			t.Errorf("%s was accepted", name)
+		}
+	}
+}

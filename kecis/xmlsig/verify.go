@@ -143,11 +143,12 @@ func (p Profile) sender(signed xmltree.Element) (string, error) {
 	case signed.Is(SAMLMetadataNamespace, "EntityDescriptor"):
 		sender, _ = signed.Attr("entityID")
 	default: // the publisher of an aggregate has a Name at most
-		sender, _ = signed.Attr("Name")
-		return sender, nil
+		if sender, _ = signed.Attr("Name"); sender == "" {
+			return "", nil
+		}
 	}
 	if sender == "" || len(sender) > maxEntity {
-		return "", refuse(ErrSender, signed, "an entityID of 1 to "+strconv.Itoa(maxEntity)+" bytes", strconv.Itoa(len(sender))+" bytes")
+		return "", refuse(ErrSender, signed, "an entityID or Name of 1 to "+strconv.Itoa(maxEntity)+" bytes", strconv.Itoa(len(sender))+" bytes")
 	}
 	return sender, nil
 }
