@@ -63,8 +63,7 @@ func ExampleKeySource() {
 		Role:    "requester",
 	}
 	_, err := verifier.Verify(context.Background(), []byte("<not-signed/>"), partners)
-	var refusal *xmlsig.Error
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*xmlsig.Error](err); ok {
 		fmt.Println(refusal.Code(), refusal.Clause())
 		fmt.Println(refusal.Text("ko"))
 	}

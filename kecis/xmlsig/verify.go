@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"math"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -212,7 +213,7 @@ func protectedTypes(tree *xmltree.Tree, signed xmltree.Element, inclusive []stri
 			continue
 		}
 		prefix, ok := qnamePrefix(value)
-		if ok && !contains(inclusive, prefix) {
+		if ok && !slices.Contains(inclusive, prefix) {
 			_, ok = e.ResolveRendered(signed, prefix)
 		}
 		if !ok {
@@ -231,15 +232,6 @@ func qnamePrefix(qname string) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-func contains(list []string, s string) bool {
-	for _, other := range list {
-		if other == s {
-			return true
-		}
-	}
-	return false
 }
 
 // check verifies the signature over ds:SignedInfo with each of the keys that

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/kecis/sdk/kecis/xmltree"
@@ -75,7 +76,7 @@ func FuzzCanonical(f *testing.F) {
 		if err != nil {
 			return
 		}
-		list := bytesFields(prefixes)
+		list := strings.Fields(prefixes)
 		for e := range tree.Elements() {
 			form := tree.AppendCanonical(nil, e, xmltree.Element{}, list...)
 			if _, err := xmltree.Parse(form); err != nil {
@@ -90,13 +91,6 @@ func FuzzCanonical(f *testing.F) {
 		}
 		tree.Release()
 	})
-}
-
-func bytesFields(s string) (out []string) {
-	for _, f := range bytes.Fields([]byte(s)) {
-		out = append(out, string(f))
-	}
-	return out
 }
 
 // FuzzWriter: what the Writer writes is canonical and reads as it was given.

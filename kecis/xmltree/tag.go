@@ -313,7 +313,7 @@ func absoluteURI(u []byte) bool {
 			if i == 0 || !(c >= '0' && c <= '9' || c == '+' || c == '-' || c == '.') {
 				return false
 			}
-		case c <= ' ' || c >= 0x7f || bytes.IndexByte([]byte("<>\"{}|\\^`"), c) >= 0:
+		case c <= ' ' || c >= 0x7f || strings.IndexByte("<>\"{}|\\^`", c) >= 0:
 			return false
 		}
 	}

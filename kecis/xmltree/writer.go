@@ -193,8 +193,8 @@ func (w *Writer) use(prefix string) (fresh bool) {
 	if prefix == "" || prefix == "xml" {
 		return false
 	}
-	for i := len(w.inUse) - 1; i >= 0; i-- {
-		if w.inUse[i].Prefix == prefix {
+	for _, ns := range slices.Backward(w.inUse) {
+		if ns.Prefix == prefix {
 			return false
 		}
 	}
@@ -311,7 +311,7 @@ func (w *Writer) value(s string, inAttr bool) {
 		class = &attrClass
 	}
 	start := 0
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		c := s[i]
 		if class[c] == plain {
 			continue
