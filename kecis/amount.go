@@ -114,7 +114,7 @@ func (e *encoder) tax(t *Tax, of Money) {
 
 func checkTax(t Tax, m Money) *Error {
 	if total := t.Total(); total != m.Minor {
-		return &Error{code: ErrTax, expected: strconv.FormatInt(m.Minor, 10), found: strconv.FormatInt(total, 10)}
+		return &Error{code: ErrTax, expected: shownAmount(m.Minor), found: shownAmount(total)}
 	}
 	return nil
 }

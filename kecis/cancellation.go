@@ -1,7 +1,6 @@
 package kecis
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/kecis/sdk/kecis/xmltree"
@@ -135,7 +134,7 @@ func (p *CancellationRequest) check() *Error {
 		return &Error{code: ErrBalance, expected: "an ExpectedBalance of a partial cancellation"}
 	case p.ExpectedBalance != 0 && p.Amount.Minor > p.ExpectedBalance,
 		p.ExpectedBalance != 0 && p.Scope == CancelFull && p.Amount.Minor != p.ExpectedBalance:
-		return &Error{code: ErrBalance, expected: "an amount within the expected balance, all of it if the scope is full", found: strconv.FormatInt(p.Amount.Minor, 10)}
+		return &Error{code: ErrBalance, expected: "an amount within the expected balance, all of it if the scope is full", found: shownAmount(p.Amount.Minor)}
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ func NewMoney(minor int64, currency Currency) (Money, error) {
 		return Money{}, &Error{code: ErrCurrency, expected: currencyForm, found: quote(string(currency))}
 	}
 	if minor < 1 || minor > MaxMinor {
-		return Money{}, &Error{code: ErrAmount, expected: amountForm, found: strconv.FormatInt(minor, 10)}
+		return Money{}, &Error{code: ErrAmount, expected: amountForm, found: shownAmount(minor)}
 	}
 	return Money{minor, currency}, nil
 }
@@ -167,4 +167,15 @@ func (m Money) decimal(separator string) string {
 		b.WriteString(fraction)
 	}
 	return b.String()
+}
+
+// shownAmount is an amount as an error may tell it: one with as many digits as
+// a card number has may be one that was put in the wrong field.
+func shownAmount(minor int64) string {
+	const leastCardNumber = 1_000_000_000_000 // 13 digits
+	digits := strconv.FormatInt(minor, 10)
+	if minor >= leastCardNumber {
+		return quote(digits)
+	}
+	return digits
 }

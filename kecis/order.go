@@ -188,7 +188,7 @@ func checkLines(list []Line, order Money) *Error {
 		}
 	}
 	if sum != order.Minor {
-		return &Error{code: ErrLines, expected: strconv.FormatInt(order.Minor, 10), found: strconv.FormatInt(sum, 10)}
+		return &Error{code: ErrLines, expected: shownAmount(order.Minor), found: shownAmount(sum)}
 	}
 	return nil
 }

@@ -76,7 +76,7 @@ func (p *PaymentRequest) encode(e *encoder) {
 // checkOrder refuses an amount larger than that of its order.
 func checkOrder(amount, order Money) *Error {
 	if amount.Minor > order.Minor {
-		return &Error{code: ErrOrderAmount, expected: "at most " + strconv.FormatInt(order.Minor, 10), found: strconv.FormatInt(amount.Minor, 10)}
+		return &Error{code: ErrOrderAmount, expected: "at most " + shownAmount(order.Minor), found: shownAmount(amount.Minor)}
 	}
 	return nil
 }

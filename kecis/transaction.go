@@ -1,7 +1,6 @@
 package kecis
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/kecis/sdk/kecis/xmltree"
@@ -179,5 +178,5 @@ func (t *Transaction) check() *Error {
 }
 
 func contradiction(expected string, found int64) *Error {
-	return &Error{code: ErrTransaction, expected: expected, found: strconv.FormatInt(found, 10)}
+	return &Error{code: ErrTransaction, expected: expected, found: shownAmount(found)}
 }

@@ -11,9 +11,10 @@ import (
 // these functions. A card number shows its first six and last four digits at
 // the most, and no character moves the cursor of a terminal.
 
-// The lengths of card numbers, in digits (ISO/IEC 7812-1), as far as they occur.
 const (
+	// minPAN is the shortest card number in use, in digits.
 	minPAN = 13
+	// maxPAN is the longest that ISO/IEC 7812-1 allows, in digits.
 	maxPAN = 19
 )
 

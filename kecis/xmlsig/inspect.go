@@ -19,8 +19,8 @@ const (
 	CheckSender     = "sender"        // the document names its sender
 	CheckKey        = "key"           // a key of the sender is known and fits the algorithm
 	CheckDigest     = "digest"        // the content is the one that was signed
-	CheckTypes      = "types"         // metadata: each xsi:type is protected
 	CheckSignature  = "signature"     // the signature was made with that key
+	CheckTypes      = "types"         // metadata: each xsi:type is protected
 )
 
 // CheckState says how a check ended.
@@ -107,27 +107,26 @@ func (v *Verifier) Inspect(ctx context.Context, doc []byte, keys KeySource) Repo
 	}
 	r.Algorithm = s.method
 	r.inspectContent(v, tree, signed, &s)
-	r.inspectKey(ctx, v, tree, &s, keys)
+	r.inspectKey(ctx, v, tree, signed, &s, keys)
+	if p.scope == ScopeMetadata {
+		r.settle(protectedTypes(tree, signed, s.contentPrefixes), CheckTypes)
+	}
 	return r
 }
 
 // inspectContent compares the digest, for which no key is needed.
 func (r *Report) inspectContent(v *Verifier, tree *xmltree.Tree, signed xmltree.Element, s *signature) {
-	names := []string{CheckDigest}
-	if v.Profile.scope == ScopeMetadata {
-		names = append(names, CheckTypes)
-	}
 	_, err := v.Profile.content(new(workspace), maxCanonical(v.Limits), tree, signed, s)
-	r.settle(err, names...)
+	r.settle(err, CheckDigest)
 }
 
 // inspectKey checks the signature over ds:SignedInfo, also where the content
 // has been changed: then it tells whose content it was.
-func (r *Report) inspectKey(ctx context.Context, v *Verifier, tree *xmltree.Tree, s *signature, keys KeySource) {
+func (r *Report) inspectKey(ctx context.Context, v *Verifier, tree *xmltree.Tree, signed xmltree.Element, s *signature, keys KeySource) {
 	if keys == nil || r.Sender == "" && !v.Profile.entityName {
 		return
 	}
-	trusted, err := v.keys(ctx, keys, r.Sender, s)
+	trusted, err := v.keys(ctx, keys, signed, r.Sender, s)
 	if !r.settle(err, CheckKey) {
 		return
 	}
@@ -150,10 +149,11 @@ func newReport(p Profile) Report {
 		{Name: CheckKey, Clause: ErrNoKey.Clause()},
 		{Name: CheckDigest, Clause: ErrDigestMismatch.Clause()},
 	}
+	checks = append(checks, Check{Name: CheckSignature, Clause: ErrInvalid.Clause()})
 	if p.scope == ScopeMetadata {
 		checks = append(checks, Check{Name: CheckTypes, Clause: ErrTypePrefix.Clause()})
 	}
-	return Report{Checks: append(checks, Check{Name: CheckSignature, Clause: ErrInvalid.Clause()})}
+	return Report{Checks: checks}
 }
 
 // settle records what one step of the verification found out about the checks

@@ -24,6 +24,8 @@ const (
 	MaxRSABits = 8192
 	// MinRSAExponent refuses 1 and 3; 65,537 is the one in use.
 	MinRSAExponent = 65537
+	// MaxRSAExponent is the largest that crypto/rsa verifies with.
+	MaxRSAExponent = 1<<31 - 1
 )
 
 // PublicKey is a key that signatures may be checked with. It has been found to
@@ -114,8 +116,8 @@ func checkRSA(k *rsa.PublicKey) error {
 		return weak("an RSA modulus of "+strconv.Itoa(MinRSABits)+" to "+strconv.Itoa(MaxRSABits)+" bits", strconv.Itoa(bits)+" bits")
 	case k.N.Bit(0) == 0:
 		return weak("an odd RSA modulus", "an even one")
-	case k.E < MinRSAExponent || k.E%2 == 0:
-		return weak("an odd public exponent of at least "+strconv.Itoa(MinRSAExponent), strconv.Itoa(k.E))
+	case k.E < MinRSAExponent || k.E > MaxRSAExponent || k.E%2 == 0:
+		return weak("an odd public exponent of "+strconv.Itoa(MinRSAExponent)+" to "+strconv.Itoa(MaxRSAExponent), strconv.Itoa(k.E))
 	case roca(k.N):
 		return weak("an RSA modulus without the structure of CVE-2017-15361", "one that has it")
 	}
@@ -162,11 +164,14 @@ const (
 
 // Signatory says whose keys a verification needs: the entity that the document
 // names as its sender (not yet verified), the role it must have ("" for any),
-// and the scope of the document.
+// the scope of the document, and the root that it signs. The root tells an
+// aggregate about others (md:EntitiesDescriptor, whose Entity is its Name) from
+// an entity's own metadata: a partner's key must not be returned for the former.
 type Signatory struct {
 	Entity string
 	Role   string
 	Scope  Scope
+	Root   Name
 }
 
 // KeySource finds the keys that a sender's signatures may be made with. None,

@@ -145,3 +145,13 @@ func nameOf(e xmltree.Element) string {
 	}
 	return quote("{" + e.Space() + "}" + e.Local())
 }
+
+// rootName returns the name of the signed element, which is one of the profile.
+func (p Profile) rootName(signed xmltree.Element) Name {
+	for _, name := range p.roots {
+		if signed.Is(name.Space, name.Local) {
+			return name
+		}
+	}
+	return Name{}
+}

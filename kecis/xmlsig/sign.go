@@ -16,6 +16,9 @@ import (
 type Signer struct {
 	// Random is what the key is given for its randomness; nil is crypto/rand.
 	Random io.Reader
+	// Limits bounds the documents that Sign takes; zero fields are the defaults
+	// of xmltree.
+	Limits xmltree.Limits
 
 	key    crypto.Signer
 	public *PublicKey
@@ -169,7 +172,7 @@ func (s *Signer) sign(info []byte) ([]byte, error) {
 // rest of the document stays byte for byte as it was. The document must hold no
 // other signature at that place, and an ID on the element to be signed.
 func (s *Signer) Sign(doc []byte, p Profile) ([]byte, error) {
-	tree, err := (&xmltree.Parser{}).Parse(doc)
+	tree, err := (&xmltree.Parser{Limits: s.Limits}).Parse(doc)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +193,7 @@ func (s *Signer) Sign(doc []byte, p Profile) ([]byte, error) {
 			return nil, err
 		}
 	}
-	canonical, err := tree.AppendCanonicalWithin(nil, maxCanonical(xmltree.Limits{}), signed, xmltree.Element{})
+	canonical, err := tree.AppendCanonicalWithin(nil, maxCanonical(s.Limits), signed, xmltree.Element{})
 	if err != nil {
 		return nil, err
 	}

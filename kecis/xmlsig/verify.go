@@ -97,7 +97,7 @@ func (v *Verifier) verify(ctx context.Context, w *workspace, tree *xmltree.Tree,
 	if err != nil {
 		return Verified{}, err
 	}
-	trusted, err := v.keys(ctx, source, sender, &s)
+	trusted, err := v.keys(ctx, source, signed, sender, &s)
 	if err != nil {
 		return Verified{}, err
 	}
@@ -108,6 +108,11 @@ func (v *Verifier) verify(ctx context.Context, w *workspace, tree *xmltree.Tree,
 	key, err := s.check(w, tree, trusted)
 	if err != nil {
 		return Verified{}, err
+	}
+	if p.scope == ScopeMetadata {
+		if err := protectedTypes(tree, signed, s.contentPrefixes); err != nil {
+			return Verified{}, err
+		}
 	}
 	return take(tree, signed, element, key, sender, s.method, sum), nil
 }
@@ -156,11 +161,13 @@ func (p Profile) sender(signed xmltree.Element) (string, error) {
 
 // keys returns the sender's keys that the algorithm can be used with. The
 // document cannot choose: an algorithm of another kind than the key is refused.
-func (v *Verifier) keys(ctx context.Context, source KeySource, sender string, s *signature) ([]*PublicKey, error) {
+func (v *Verifier) keys(ctx context.Context, source KeySource, signed xmltree.Element, sender string, s *signature) ([]*PublicKey, error) {
 	if source == nil {
 		return nil, &Error{code: ErrNoKey, expected: "a source of keys", found: "none"}
 	}
-	all, err := source.VerificationKeys(ctx, Signatory{Entity: sender, Role: v.Role, Scope: v.Profile.scope})
+	all, err := source.VerificationKeys(ctx, Signatory{
+		Entity: sender, Role: v.Role, Scope: v.Profile.scope, Root: v.Profile.rootName(signed),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -192,11 +199,6 @@ func (p Profile) content(w *workspace, most int, tree *xmltree.Tree, signed xmlt
 	got := hashOf(s.digest, w.canonical)
 	if subtle.ConstantTimeCompare(got.bytes(), s.expected.bytes()) != 1 {
 		return sum, refuse(ErrDigestMismatch, signed, "the content that was signed", "other content")
-	}
-	if p.scope == ScopeMetadata {
-		if err := protectedTypes(tree, signed, s.contentPrefixes); err != nil {
-			return sum, err
-		}
 	}
 	if s.digest == crypto.SHA256 {
 		return [sha256.Size]byte(got.bytes()), nil

@@ -108,6 +108,9 @@ func (t *Tree) Root() Element {
 // Elements yields all elements in document order.
 func (t *Tree) Elements() iter.Seq[Element] {
 	return func(yield func(Element) bool) {
+		if t.memory == nil {
+			return
+		}
 		for i := range t.nodes {
 			if t.nodes[i].prefix != isText && !yield(Element{t, int32(i)}) {
 				return
@@ -120,6 +123,9 @@ func (t *Tree) Elements() iter.Seq[Element] {
 // by value. After Cut there are none.
 func (t *Tree) Identifiers() iter.Seq[Identifier] {
 	return func(yield func(Identifier) bool) {
+		if t.memory == nil {
+			return
+		}
 		var places []string // each counts the lines before it: all in one pass
 		for i, id := range t.identities {
 			if places == nil {
@@ -156,6 +162,9 @@ func (t *Tree) identityPlaces() []string {
 
 // OnlyID reports whether all identifying attributes are named ID.
 func (t *Tree) OnlyID() bool {
+	if t.memory == nil {
+		return true
+	}
 	for _, id := range t.identities {
 		if string(t.bytes(id.name)) != "ID" {
 			return false
