@@ -325,6 +325,60 @@ func uniqueCases() []conformance.Case {
 	}
 }
 
+// amplified makes a message whose canonical form has n octets: a namespace that is
+// declared once stands in it at each of many siblings.
+func amplified(n int) conformance.Edit {
+	const sibling, marker = `<p:a></p:a>`, `@@`
+	around := [2]string{`<kecis:Many xmlns:p="urn:` + strings.Repeat("p", 1000) + `">`, `</kecis:Many>`}
+	return func(m *conformance.Message) error {
+		length := func(siblings int) (int, error) {
+			one := conformance.Message{Document: bytes.Clone(m.Document)}
+			if err := before(rootEnd, around[0]+strings.Repeat(sibling, siblings)+around[1])(&one); err != nil {
+				return 0, err
+			}
+			signature, err := firstSignature(one.Document)
+			if err != nil {
+				return 0, err
+			}
+			return len(canonical(signature.Parent(), signature)), nil
+		}
+		none, err := length(0)
+		if err != nil {
+			return err
+		}
+		one, err := length(1)
+		if err != nil {
+			return err
+		}
+		count, rest := (n-none)/(one-none), (n-none)%(one-none)
+		siblings := strings.Repeat(sibling, count)
+		return all(
+			signed(before(rootEnd, around[0]+siblings+around[1]), replace(`Name="`, `Name="`+strings.Repeat("a", rest))),
+			replace(around[0]+siblings, around[0]+marker),
+			repeated(marker, sibling, count),
+		)(m)
+	}
+}
+
+// swelling puts siblings in that each must declare 60 long namespaces again in
+// canonical form. With a marker they are repeated in its place.
+func swelling(put func(at, text string) conformance.Edit, marker string, siblings int) conformance.Edit {
+	const namespaces = 60
+	sibling := "<b" + lines(namespaces, func(i int) string { return " a" + digits(i) + `:x=""` }) + "></b>"
+	inside := marker
+	if marker == "" {
+		inside = strings.Repeat(sibling, siblings)
+	}
+	open := "<a" + lines(namespaces, func(i int) string {
+		return " xmlns:a" + digits(i) + `="urn:` + strings.Repeat("x", 1000) + digits(i) + `"`
+	}) + ">"
+	edit := put(buyerStart, open+inside+"</a>")
+	if marker == "" {
+		return edit
+	}
+	return all(edit, repeated(marker, sibling, siblings))
+}
+
 // xmlLimitCases go up to each limit of chapter 10 and one step past it.
 func xmlLimitCases() []conformance.Case {
 	h := paymentRequest()
@@ -373,10 +427,15 @@ func xmlLimitCases() []conformance.Case {
 		past("xml-name-length", "xml-name-too-long", "A name of 256 octets and one more.", h, 256, name, "P7"),
 		past("xml-qualified-name-length", "xml-name-too-long", "Prefix and colon count.", h, 256, prefixed, "P7"),
 		past("xml-namespace-length", "xml-name-too-long", "A namespace of 1,024 octets and one more.", h, 1024, uri, "P7"),
+		also(past("xml-canonical-length", "xml-too-large", "A canonical form of four times 4 MB and one octet more, of a short document.", h, 4*(4<<20), amplified, "P6", "C11"), "KECIS-XML-031"),
 		refuse("xml-million-deep", "xml-too-deep", "A million start tags, which a recursive parser does not survive.", h,
 			parsed(before(buyerStart, marker), repeated(marker, "<a>", 1_000_000)), "P5", "CVE-2026-56859"),
 		refuse("xml-namespace-at-each-level", "xml-too-many-namespaces", "A new prefix at each level.", h,
 			parsed(before(buyerStart, lines(63, func(i int) string { return "<a xmlns:a" + digits(i) + `="urn:a" xmlns:b` + digits(i) + `="urn:b">` }))), "P6"),
+		also(refuse("xml-swelling", "xml-too-large", "Sixty long namespaces, declared once and used by 300 siblings: 0.3 MB with a canonical form of 18 MB.", h,
+			swelling(before, marker, 300), "P6"), "KECIS-XML-031"),
+		accept("xml-much-declared", "KECIS-XML-031", "The same with 30 siblings, whose form is within the bound.", h,
+			signed(swelling(before, "", 30)), "P6"),
 		accept("xml-wide", "KECIS-XML-017", "1,100 elements: goxmldsig gives up at 1,000.", h,
 			signed(before(buyerStart, lines(1100, func(int) string { return "<a></a>" }))), "D4", "D5"),
 	}
