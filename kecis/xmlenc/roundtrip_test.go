@@ -222,7 +222,7 @@ func TestKeysRefused(t *testing.T) {
 		"RSA minus":             &rsa.PublicKey{N: new(big.Int).Neg(n), E: 65537},
 		"P-384":                 p384.Public(),
 		"X25519":                x25519.Public(),
-		"ECDSA off curve":       &ecdsa.PublicKey{Curve: elliptic.P256(), X: big.NewInt(1), Y: big.NewInt(1)}, //nolint:staticcheck // the only way to such a key
+		"ECDSA off curve":       &ecdsa.PublicKey{Curve: elliptic.P256(), X: big.NewInt(1), Y: big.NewInt(1)},
 		"ECDSA without a point": &ecdsa.PublicKey{Curve: elliptic.P256()},
 		"empty ECDSA":           &ecdsa.PublicKey{},
 		"empty ECDH":            &ecdh.PublicKey{},

@@ -133,7 +133,7 @@ func (p Profile) read(w *workspace, element xmltree.Element, id string) (signatu
 	return s, p.readValue(w, &s, value)
 }
 
-// readInfo reads ds:SignedInfo: method, method, one reference.
+// readInfo reads ds:SignedInfo: the two methods and the one reference.
 func (p Profile) readInfo(w *workspace, s *signature, id string) error {
 	if err := p.bare(s.info); err != nil {
 		return err

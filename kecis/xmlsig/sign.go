@@ -99,10 +99,10 @@ func (s *Signer) Insert(canonical []byte, at int, id string) ([]byte, error) {
 		return nil, err
 	}
 	behind := len(canonical)
-	signed := append(canonical, signature...)
-	copy(signed[at+len(signature):], signed[at:behind])
-	copy(signed[at:], signature)
-	return signed, nil
+	canonical = append(canonical, signature...)
+	copy(canonical[at+len(signature):], canonical[at:behind])
+	copy(canonical[at:], signature)
+	return canonical, nil
 }
 
 // usualSignature is what a signature by an RSA key of 4,096 bits takes, in bytes.

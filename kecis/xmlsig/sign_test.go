@@ -94,7 +94,7 @@ func TestSignAndVerify(t *testing.T) {
 					if _, err := verifier.Verify(context.Background(), bent, xmlsig.Keys{signer.Public()}); !errors.Is(err, xmlsig.ErrDigestMismatch) {
 						t.Errorf("bent: %v", err)
 					}
-					bent = []byte(strings.Replace(string(doc), "_0123456789abcdef", "_0123456789abcdee", -1))
+					bent = []byte(strings.ReplaceAll(string(doc), "_0123456789abcdef", "_0123456789abcdee"))
 					if _, err := verifier.Verify(context.Background(), bent, xmlsig.Keys{signer.Public()}); !errors.Is(err, xmlsig.ErrDigestMismatch) {
 						t.Errorf("bent ID: %v", err)
 					}
