@@ -302,18 +302,28 @@ func (w *Writer) attrValue(v string) {
 // value appends s with the escapes of canonical XML, and fails on what XML
 // cannot carry.
 func (w *Writer) value(s string, inAttr bool) {
-	if !utf8.ValidString(s) {
-		w.fail("valid UTF-8", "a byte that is not UTF-8")
-		return
-	}
 	class := &textClass
 	if inAttr {
 		class = &attrClass
 	}
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf || class[s[i]] != plain {
+			w.escaped(s, class, inAttr)
+			return
+		}
+	}
+	w.buf = append(w.buf, s...) // as most values are
+}
+
+func (w *Writer) escaped(s string, table *[256]class, inAttr bool) {
+	if !utf8.ValidString(s) {
+		w.fail("valid UTF-8", "a byte that is not UTF-8")
+		return
+	}
 	start := 0
 	for i := range len(s) {
 		c := s[i]
-		if class[c] == plain {
+		if table[c] == plain {
 			continue
 		}
 		escape := escapeOf(c, inAttr)
