@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/kecis/sdk/kecis/xmltree"
 )
@@ -36,6 +37,9 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("not its own canonical form:\n%q\n%q", first, second)
 		}
 		same(t, tree.Root(), again.Root())
+		if bytes.ContainsFunc(doc, func(r rune) bool { return r >= utf8.RuneSelf }) {
+			return // encoding/xml knows only the names of an earlier edition
+		}
 		other := xml.NewDecoder(bytes.NewReader(doc))
 		for {
 			if _, err := other.RawToken(); errors.Is(err, io.EOF) {
