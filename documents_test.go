@@ -54,7 +54,7 @@ func TestDocuments(t *testing.T) {
 	}
 	files := repositoryFiles(t)
 	bin := t.TempDir()
-	if out, err := exec.Command("go", "build", "-trimpath", "-o", bin+string(filepath.Separator), "./cmd/kecis").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", bin+string(filepath.Separator), "./cmd/kecis").CombinedOutput(); err != nil {
 		t.Fatalf("cmd/kecis: %v\n%s", err, out)
 	}
 	for _, name := range files {
