@@ -68,6 +68,10 @@ func TestZeroVerified(t *testing.T) {
 		"CancellationResponse": func() error { _, err := DecodeCancellationResponse(none); return err },
 		"InquiryRequest":       func() error { _, err := DecodeInquiryRequest(none); return err },
 		"InquiryResponse":      func() error { _, err := DecodeInquiryResponse(none); return err },
+		"CaptureRequest":       func() error { _, err := DecodeCaptureRequest(none); return err },
+		"CaptureResponse":      func() error { _, err := DecodeCaptureResponse(none); return err },
+		"ReversalRequest":      func() error { _, err := DecodeReversalRequest(none); return err },
+		"ReversalResponse":     func() error { _, err := DecodeReversalResponse(none); return err },
 	} {
 		if err := decode(); !errors.Is(err, xmlsig.ErrNotVerified) {
 			t.Errorf("%s: %v, want %v", name, err, xmlsig.ErrNotVerified)
