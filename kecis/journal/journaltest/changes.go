@@ -28,8 +28,8 @@ func times(t *testing.T, p pair) {
 
 // copies holds that neither what was written nor what was read is shared.
 func copies(t *testing.T, p pair) {
-	r, o, doc, value, e := request("_1"), order("1"), []byte("document"), []byte("value"), event("A", 1)
 	p.update(t, func(tx journal.Tx) error {
+		r, o, doc, value, e := request("_1"), order("1"), []byte("document"), []byte("value"), event("A", 1)
 		fails(t, "InsertRequest", tx.InsertRequest(r), nil)
 		fails(t, "PutOrder", tx.PutOrder(o), nil)
 		fails(t, "Put", tx.Put("s", "k", value), nil)

@@ -17,12 +17,7 @@ const (
 
 func (p pair) sweep(t *testing.T, r journal.Retention) (changed int) {
 	t.Helper()
-	until(t, p.a, func(tx journal.Tx) (int, error) {
-		n, err := tx.Sweep(r, 2)
-		changed += n
-		return n, err
-	})
-	return changed
+	return until(t, p.a, func(tx journal.Tx) (int, error) { return tx.Sweep(r, 2) })
 }
 
 func sealed(id string, seconds int) *journal.Request {

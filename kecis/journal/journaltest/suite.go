@@ -4,7 +4,6 @@
 package journaltest
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"reflect"
@@ -132,13 +131,12 @@ func (p pair) refused(t *testing.T, what string, want error, change func(tx jour
 	fails(t, what, p.a.Update(t.Context(), change), want)
 }
 
-// until calls work until it finds nothing more to do.
-func until(t *testing.T, j journal.Journal, work func(tx journal.Tx) (int, error)) {
+// until calls work until it finds nothing more to do, and returns how much it did.
+func until(t *testing.T, j journal.Journal, work func(tx journal.Tx) (int, error)) (total int) {
 	t.Helper()
 	for range 10_000 {
-		n, err := 0, error(nil)
-		err = j.Update(context.WithoutCancel(t.Context()), func(tx journal.Tx) error {
-			var err error
+		n := 0
+		err := j.Update(t.Context(), func(tx journal.Tx) (err error) {
 			n, err = work(tx)
 			return err
 		})
@@ -146,10 +144,12 @@ func until(t *testing.T, j journal.Journal, work func(tx journal.Tx) (int, error
 			t.Fatal(err)
 		}
 		if n == 0 {
-			return
+			return total
 		}
+		total += n
 	}
 	t.Fatal("the work has no end")
+	return total
 }
 
 func (p pair) sequence(t *testing.T) {
