@@ -23,10 +23,11 @@ const (
 	CaptureResponseKind
 	ReversalRequestKind
 	ReversalResponseKind
+	RefusalResponseKind
 )
 
 const messageKinds = " PaymentRequest PaymentResponse CancellationRequest CancellationResponse InquiryRequest InquiryResponse " +
-	"CaptureRequest CaptureResponse ReversalRequest ReversalResponse "
+	"CaptureRequest CaptureResponse ReversalRequest ReversalResponse RefusalResponse "
 
 // String returns the local name of the root element.
 func (k Kind) String() string { return valueOf(messageKinds, int(k)) }
@@ -39,13 +40,13 @@ func Kinds() []Kind {
 	return []Kind{
 		PaymentRequestKind, PaymentResponseKind, CancellationRequestKind,
 		CancellationResponseKind, InquiryRequestKind, InquiryResponseKind,
-		CaptureRequestKind, CaptureResponseKind, ReversalRequestKind, ReversalResponseKind,
+		CaptureRequestKind, CaptureResponseKind, ReversalRequestKind, ReversalResponseKind, RefusalResponseKind,
 	}
 }
 
 // Message is one of *PaymentRequest, *PaymentResponse, *CancellationRequest,
 // *CancellationResponse, *InquiryRequest, *InquiryResponse, *CaptureRequest,
-// *CaptureResponse, *ReversalRequest and *ReversalResponse.
+// *CaptureResponse, *ReversalRequest, *ReversalResponse and *RefusalResponse.
 type Message interface {
 	common() *Header
 	kind() Kind
@@ -174,6 +175,8 @@ func newMessage(root xmltree.Element) (Message, error) {
 			return new(ReversalRequest), nil
 		case "ReversalResponse":
 			return new(ReversalResponse), nil
+		case "RefusalResponse":
+			return new(RefusalResponse), nil
 		}
 	}
 	return nil, wrongKind("a message of "+Namespace, root)
