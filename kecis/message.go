@@ -19,9 +19,16 @@ const (
 	CancellationResponseKind
 	InquiryRequestKind
 	InquiryResponseKind
+	NotificationRequestKind
+	NotificationResponseKind
+	FeedRequestKind
+	FeedResponseKind
+	ReconciliationRequestKind
+	ReconciliationResponseKind
 )
 
-const messageKinds = " PaymentRequest PaymentResponse CancellationRequest CancellationResponse InquiryRequest InquiryResponse "
+const messageKinds = " PaymentRequest PaymentResponse CancellationRequest CancellationResponse InquiryRequest InquiryResponse " +
+	"NotificationRequest NotificationResponse FeedRequest FeedResponse ReconciliationRequest ReconciliationResponse "
 
 // String returns the local name of the root element.
 func (k Kind) String() string { return valueOf(messageKinds, int(k)) }
@@ -34,11 +41,15 @@ func Kinds() []Kind {
 	return []Kind{
 		PaymentRequestKind, PaymentResponseKind, CancellationRequestKind,
 		CancellationResponseKind, InquiryRequestKind, InquiryResponseKind,
+		NotificationRequestKind, NotificationResponseKind, FeedRequestKind, FeedResponseKind,
+		ReconciliationRequestKind, ReconciliationResponseKind,
 	}
 }
 
 // Message is one of *PaymentRequest, *PaymentResponse, *CancellationRequest,
-// *CancellationResponse, *InquiryRequest and *InquiryResponse.
+// *CancellationResponse, *InquiryRequest, *InquiryResponse,
+// *NotificationRequest, *NotificationResponse, *FeedRequest, *FeedResponse,
+// *ReconciliationRequest and *ReconciliationResponse.
 type Message interface {
 	common() *Header
 	kind() Kind
@@ -139,6 +150,18 @@ func newMessage(root xmltree.Element) (Message, error) {
 			return new(InquiryRequest), nil
 		case "InquiryResponse":
 			return new(InquiryResponse), nil
+		case "NotificationRequest":
+			return new(NotificationRequest), nil
+		case "NotificationResponse":
+			return new(NotificationResponse), nil
+		case "FeedRequest":
+			return new(FeedRequest), nil
+		case "FeedResponse":
+			return new(FeedResponse), nil
+		case "ReconciliationRequest":
+			return new(ReconciliationRequest), nil
+		case "ReconciliationResponse":
+			return new(ReconciliationResponse), nil
 		}
 	}
 	return nil, wrongKind("a message of "+Namespace, root)
@@ -188,7 +211,8 @@ func Sign(m Message, signer *xmlsig.Signer) ([]byte, error) {
 		return nil, err
 	}
 	switch m.kind() {
-	case PaymentRequestKind, CancellationRequestKind, InquiryRequestKind:
+	case PaymentRequestKind, CancellationRequestKind, InquiryRequestKind,
+		NotificationRequestKind, FeedRequestKind, ReconciliationRequestKind:
 		m.common().digest = sha256.Sum256(canonical)
 	}
 	return signer.Insert(canonical, at, string(m.common().ID))
