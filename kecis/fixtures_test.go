@@ -233,6 +233,16 @@ func samples(t testing.TB) map[string]Message {
 		"inquiry":              inquiry(),
 		"found":                found(),
 		"not found":            notFound(),
+		"notification":         notification(),
+		"acknowledged":         acknowledgement(),
+		"feed":                 feed(),
+		"feed, read":           feedRead(),
+		"feed, empty":          feedEmpty(),
+		"reconciliation":       reconciliation(),
+		"reconciled":           reconciled(),
+		"reconciled, in part":  reconciledPage(),
+		"reconciled, nothing":  reconciledNothing(),
+		"reconciliation, no":   reconciliationRefused(),
 	}
 }
 
