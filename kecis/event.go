@@ -21,7 +21,7 @@ const (
 	EventCancelled
 	// EventReversed: undone by a reversal.
 	EventReversed
-	// EventDeclined: a pending transaction was not approved.
+	// EventDeclined: not approved.
 	EventDeclined
 	// EventExpired: ended by its time limit.
 	EventExpired
@@ -49,7 +49,7 @@ const (
 )
 
 // Event is a change of a transaction, with the whole state after it
-// (KECIS-EVT-001): who has the last event of a transaction needs no other.
+// (KECIS-EVT-001 to 004): who has the last event of a transaction needs no other.
 type Event struct {
 	// ID is the provider's own for the event, 1 to 40 of A-Z a-z 0-9 - _. It is
 	// the same whenever and however the event is delivered, so that a recipient
