@@ -25,7 +25,7 @@ const (
 	EventDeclined
 	// EventExpired: ended by its time limit.
 	EventExpired
-	// EventResolving: unknown, being brought to an end.
+	// EventResolving: unknown, or to be reversed, and being brought to that end.
 	EventResolving
 )
 

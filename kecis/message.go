@@ -19,6 +19,10 @@ const (
 	CancellationResponseKind
 	InquiryRequestKind
 	InquiryResponseKind
+	CaptureRequestKind
+	CaptureResponseKind
+	ReversalRequestKind
+	ReversalResponseKind
 	NotificationRequestKind
 	NotificationResponseKind
 	FeedRequestKind
@@ -28,6 +32,7 @@ const (
 )
 
 const messageKinds = " PaymentRequest PaymentResponse CancellationRequest CancellationResponse InquiryRequest InquiryResponse " +
+	"CaptureRequest CaptureResponse ReversalRequest ReversalResponse " +
 	"NotificationRequest NotificationResponse FeedRequest FeedResponse ReconciliationRequest ReconciliationResponse "
 
 // String returns the local name of the root element.
@@ -41,15 +46,17 @@ func Kinds() []Kind {
 	return []Kind{
 		PaymentRequestKind, PaymentResponseKind, CancellationRequestKind,
 		CancellationResponseKind, InquiryRequestKind, InquiryResponseKind,
+		CaptureRequestKind, CaptureResponseKind, ReversalRequestKind, ReversalResponseKind,
 		NotificationRequestKind, NotificationResponseKind, FeedRequestKind, FeedResponseKind,
 		ReconciliationRequestKind, ReconciliationResponseKind,
 	}
 }
 
 // Message is one of *PaymentRequest, *PaymentResponse, *CancellationRequest,
-// *CancellationResponse, *InquiryRequest, *InquiryResponse,
-// *NotificationRequest, *NotificationResponse, *FeedRequest, *FeedResponse,
-// *ReconciliationRequest and *ReconciliationResponse.
+// *CancellationResponse, *InquiryRequest, *InquiryResponse, *CaptureRequest,
+// *CaptureResponse, *ReversalRequest, *ReversalResponse, *NotificationRequest,
+// *NotificationResponse, *FeedRequest, *FeedResponse, *ReconciliationRequest and
+// *ReconciliationResponse.
 type Message interface {
 	common() *Header
 	kind() Kind
@@ -134,6 +141,26 @@ func DecodeInquiryResponse(v xmlsig.Verified) (*InquiryResponse, error) {
 	return decodeAs[InquiryResponse](v)
 }
 
+// DecodeCaptureRequest is Decode for one kind; another is refused with ErrKind.
+func DecodeCaptureRequest(v xmlsig.Verified) (*CaptureRequest, error) {
+	return decodeAs[CaptureRequest](v)
+}
+
+// DecodeCaptureResponse is Decode for one kind; another is refused with ErrKind.
+func DecodeCaptureResponse(v xmlsig.Verified) (*CaptureResponse, error) {
+	return decodeAs[CaptureResponse](v)
+}
+
+// DecodeReversalRequest is Decode for one kind; another is refused with ErrKind.
+func DecodeReversalRequest(v xmlsig.Verified) (*ReversalRequest, error) {
+	return decodeAs[ReversalRequest](v)
+}
+
+// DecodeReversalResponse is Decode for one kind; another is refused with ErrKind.
+func DecodeReversalResponse(v xmlsig.Verified) (*ReversalResponse, error) {
+	return decodeAs[ReversalResponse](v)
+}
+
 // newMessage returns an empty message of the root's kind.
 func newMessage(root xmltree.Element) (Message, error) {
 	if root.Space() == Namespace {
@@ -150,6 +177,14 @@ func newMessage(root xmltree.Element) (Message, error) {
 			return new(InquiryRequest), nil
 		case "InquiryResponse":
 			return new(InquiryResponse), nil
+		case "CaptureRequest":
+			return new(CaptureRequest), nil
+		case "CaptureResponse":
+			return new(CaptureResponse), nil
+		case "ReversalRequest":
+			return new(ReversalRequest), nil
+		case "ReversalResponse":
+			return new(ReversalResponse), nil
 		case "NotificationRequest":
 			return new(NotificationRequest), nil
 		case "NotificationResponse":
@@ -211,7 +246,7 @@ func Sign(m Message, signer *xmlsig.Signer) ([]byte, error) {
 		return nil, err
 	}
 	switch m.kind() {
-	case PaymentRequestKind, CancellationRequestKind, InquiryRequestKind,
+	case PaymentRequestKind, CancellationRequestKind, InquiryRequestKind, CaptureRequestKind, ReversalRequestKind,
 		NotificationRequestKind, FeedRequestKind, ReconciliationRequestKind:
 		m.common().digest = sha256.Sum256(canonical)
 	}

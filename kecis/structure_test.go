@@ -134,9 +134,10 @@ func partOf(t testing.TB, m Message) *part {
 var (
 	optionalParts = map[string]bool{
 		"PaymentRequest/samlp:Extensions": true, "PaymentRequest/kecis:Lines": true, "PaymentRequest/kecis:Evidence": true,
-		"Lines/kecis:Line":                true, // while others remain
-		"Detail/kecis:Upstream":           true,
-		"Transaction/kecis:InstrumentRef": true,
+		"Lines/kecis:Line":                   true, // while others remain
+		"Detail/kecis:Upstream":              true,
+		"Transaction/kecis:InstrumentRef":    true,
+		"ReversalResponse/kecis:Transaction": true,
 	}
 	optionalAttrs = map[string]bool{
 		"Payee/Business": true, "Payee/Category": true, "Payee/Merchant": true,
@@ -246,7 +247,7 @@ func bends(root *part, signature string) []bend {
 			}
 			switch key {
 			case "CancellationResponse/kecis:Transaction", "CancellationResponse/kecis:Cancelled",
-				"PaymentResponse/kecis:Transaction", "InquiryResponse/kecis:Result", "InquiryResponse/kecis:OrderRef":
+				"PaymentResponse/kecis:Transaction", "CaptureResponse/kecis:Transaction", "InquiryResponse/kecis:Result", "InquiryResponse/kecis:OrderRef":
 				code = ErrStatus
 			case "InquiryResponse/kecis:Transaction":
 				code = ErrStatus // cancellations of nothing

@@ -177,6 +177,19 @@ func (t *Transaction) check() *Error {
 	return nil
 }
 
+// stated returns the state; 0 of what is no transaction.
+func (t *Transaction) stated() State {
+	if t.ID == "" {
+		return 0
+	}
+	return t.State
+}
+
+// contradictsOutcome refuses an answer whose transaction cannot be in that state.
+func contradictsOutcome(outcome Outcome, state State) *Error {
+	return &Error{code: ErrStatus, expected: "a transaction that goes with outcome " + outcome.String(), found: quote(state.String())}
+}
+
 func contradiction(expected string, found int64) *Error {
 	return &Error{code: ErrTransaction, expected: expected, found: shownAmount(found)}
 }

@@ -137,6 +137,14 @@ func kindText(local string) (phrase, bool) {
 		return phrase{"inquiry", "거래 조회 요청"}, true
 	case "InquiryResponse":
 		return phrase{"answer to an inquiry", "거래 조회 응답"}, true
+	case "CaptureRequest":
+		return phrase{"capture request", "매입 요청"}, true
+	case "CaptureResponse":
+		return phrase{"answer to a capture request", "매입 응답"}, true
+	case "ReversalRequest":
+		return phrase{"reversal request", "망취소 요청"}, true
+	case "ReversalResponse":
+		return phrase{"answer to a reversal request", "망취소 응답"}, true
 	case "NotificationRequest":
 		return phrase{"notification of an event", "이벤트 통지"}, true
 	case "NotificationResponse":
