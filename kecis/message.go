@@ -29,11 +29,12 @@ const (
 	FeedResponseKind
 	ReconciliationRequestKind
 	ReconciliationResponseKind
+	RefusalResponseKind
 )
 
 const messageKinds = " PaymentRequest PaymentResponse CancellationRequest CancellationResponse InquiryRequest InquiryResponse " +
 	"CaptureRequest CaptureResponse ReversalRequest ReversalResponse " +
-	"NotificationRequest NotificationResponse FeedRequest FeedResponse ReconciliationRequest ReconciliationResponse "
+	"NotificationRequest NotificationResponse FeedRequest FeedResponse ReconciliationRequest ReconciliationResponse RefusalResponse "
 
 // String returns the local name of the root element.
 func (k Kind) String() string { return valueOf(messageKinds, int(k)) }
@@ -48,15 +49,15 @@ func Kinds() []Kind {
 		CancellationResponseKind, InquiryRequestKind, InquiryResponseKind,
 		CaptureRequestKind, CaptureResponseKind, ReversalRequestKind, ReversalResponseKind,
 		NotificationRequestKind, NotificationResponseKind, FeedRequestKind, FeedResponseKind,
-		ReconciliationRequestKind, ReconciliationResponseKind,
+		ReconciliationRequestKind, ReconciliationResponseKind, RefusalResponseKind,
 	}
 }
 
 // Message is one of *PaymentRequest, *PaymentResponse, *CancellationRequest,
 // *CancellationResponse, *InquiryRequest, *InquiryResponse, *CaptureRequest,
 // *CaptureResponse, *ReversalRequest, *ReversalResponse, *NotificationRequest,
-// *NotificationResponse, *FeedRequest, *FeedResponse, *ReconciliationRequest and
-// *ReconciliationResponse.
+// *NotificationResponse, *FeedRequest, *FeedResponse, *ReconciliationRequest,
+// *ReconciliationResponse and *RefusalResponse.
 type Message interface {
 	common() *Header
 	kind() Kind
@@ -185,6 +186,8 @@ func newMessage(root xmltree.Element) (Message, error) {
 			return new(ReversalRequest), nil
 		case "ReversalResponse":
 			return new(ReversalResponse), nil
+		case "RefusalResponse":
+			return new(RefusalResponse), nil
 		case "NotificationRequest":
 			return new(NotificationRequest), nil
 		case "NotificationResponse":
