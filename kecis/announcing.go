@@ -8,7 +8,7 @@ import (
 
 // announce writes an event of the payment as it stands after a change. It gets
 // its place in the feed after the commit (P18).
-func (s *Server) announce(tx journal.Tx, before, after *booked) error {
+func (s *Server) announce(tx journal.Tx, kind EventKind, before, after *booked) error {
 	id, err := NewID(s.config.Random)
 	if err != nil {
 		return err
@@ -16,7 +16,7 @@ func (s *Server) announce(tx journal.Tx, before, after *booked) error {
 	now := s.clock.Now()
 	after.row.Sequence = before.row.Sequence + 1
 	body, _ := json.Marshal(eventBody{ // plain data, which always encodes
-		OrderRef: after.orderRef(), RequestID: ID(after.row.RequestID),
+		Kind: kind, OrderRef: after.orderRef(), RequestID: ID(after.row.RequestID),
 		Transaction: after.stated(), Cancelled: after.details.Cancelled,
 	})
 	return tx.InsertEvent(&journal.Event{
@@ -27,6 +27,7 @@ func (s *Server) announce(tx journal.Tx, before, after *booked) error {
 
 // eventBody is an event as the journal keeps it.
 type eventBody struct {
+	Kind        EventKind
 	OrderRef    OrderRef
 	RequestID   ID
 	Transaction Transaction
