@@ -89,11 +89,16 @@ func messages() []struct {
 		{cancellationAnswer(), "KECIS-CAN-008", []string{"samlp:Status", "kecis:OrderRef"}},
 		{inquiry(), "KECIS-CAN-002", []string{"kecis:Original"}},
 		{inquiryAnswer(), "KECIS-INQ-004", []string{"samlp:Status", "kecis:Original"}},
+		{captureRequest(), "KECIS-CAP-001", []string{"kecis:OrderRef", "kecis:Original", "kecis:Amount", "kecis:Tax", "kecis:Capture"}},
+		{captureAnswer(), "KECIS-CAP-009", []string{"samlp:Status", "kecis:OrderRef"}},
+		{reversalRequest(), "KECIS-REV-001", []string{"kecis:OrderRef", "kecis:Original", "kecis:Reverse"}},
+		{reversalAnswer(), "KECIS-REV-010", []string{"samlp:Status", "kecis:OrderRef", "kecis:Original"}},
 	}
 }
 
 func messageCases() []conformance.Case {
-	return join(structureOfMessages(), closedCases(), headerCases(), amountCases(), valueCases(), paymentCases(), answerCases(), cancellationCases(), inquiryCases())
+	return join(structureOfMessages(), closedCases(), headerCases(), amountCases(), valueCases(), paymentCases(), answerCases(), cancellationCases(), inquiryCases(),
+		captureCases(), reversalCases())
 }
 
 // onElementOf changes the first element of that name, with all it holds, and
