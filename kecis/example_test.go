@@ -186,7 +186,8 @@ func ExampleReversalRequest() {
 		panic(err)
 	}
 	fmt.Println(answer.Status.Outcome, answer.Status.Code)
-	fmt.Println(kecis.NewStatus(kecis.ErrRequestReversed).Err())
+	late := lost.Answer("https://pg.example/kecis", kecis.ErrRequestReversed)
+	fmt.Println(late.Status.Err())
 	// Output:
 	// done never-executed: The request was never carried out and never will be.
 	// request-reversed (not-done, retry never): The request was reversed and has no effect.
