@@ -95,7 +95,7 @@ func TestAnswerOfOtherKinds(t *testing.T) {
 	if err := other.AnswerTo(c); !errors.Is(err, ErrAnswer) {
 		t.Errorf("another order: %v", err)
 	}
-	captures, reverses := capture(), reversal()
+	captures, reverses := capture(), undoing()
 	for _, m := range []Message{captures, reverses} {
 		if _, err := Sign(m, s.signer); err != nil {
 			t.Fatal(err)
@@ -330,22 +330,22 @@ func TestSignRefuses(t *testing.T) {
 		"over-captured":      {answer(func(p *PaymentResponse) { p.Transaction.Captured++ }), ErrTransaction},
 		"no original":        {&CancellationRequest{RequestHeader: requestHeader('d'), OrderRef: orderRef(), Amount: Won(1), Tax: Tax{TaxFree: 1}, Scope: CancelFull, Reason: ReasonBuyer}, ErrMissing},
 		"no reversal reason": {func() Message {
-			p := reversal()
+			p := undoing()
 			p.Reason = 0
 			return p
 		}(), ErrMissing},
 		"no time of the original": {func() Message {
-			p := reversal()
+			p := undoing()
 			p.OriginalInstant = time.Time{}
 			return p
 		}(), ErrTime},
 		"no request to reverse": {func() Message {
-			p := reversal()
+			p := undoing()
 			p.Original = ""
 			return p
 		}(), ErrMissing},
 		"a wrong request to reverse": {func() Message {
-			p := reversal()
+			p := undoing()
 			p.Original = "4330123412341234"
 			return p
 		}(), ErrID},

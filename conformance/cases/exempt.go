@@ -53,5 +53,10 @@ func Exempt() map[string]string {
 		"KECIS-REV-003": flow, "KECIS-REV-004": flow, "KECIS-REV-005": flow, "KECIS-REV-006": flow,
 		"KECIS-REV-007": flow, "KECIS-REV-008": flow, "KECIS-REV-009": flow, "KECIS-REV-011": flow,
 		"KECIS-REV-012": flow, "KECIS-REV-013": flow, "KECIS-REV-014": flow, "KECIS-REV-015": flow,
+		"KECIS-EVT-002": flow, "KECIS-EVT-005": flow, "KECIS-EVT-006": flow, "KECIS-EVT-007": flow,
+		"KECIS-EVT-008": flow, "KECIS-EVT-009": flow, "KECIS-EVT-012": flow, "KECIS-EVT-013": flow,
+		"KECIS-EVT-014": flow, "KECIS-EVT-015": flow, "KECIS-EVT-016": flow, "KECIS-EVT-017": flow,
+		"KECIS-EVT-019": flow, "KECIS-EVT-022": flow, "KECIS-EVT-023": flow, "KECIS-EVT-024": flow,
+		"KECIS-REC-004": flow, "KECIS-REC-007": flow, "KECIS-REC-009": flow, "KECIS-REC-010": flow,
 	}
 }

@@ -93,6 +93,12 @@ func messages() []struct {
 		{captureAnswer(), "KECIS-CAP-009", []string{"samlp:Status", "kecis:OrderRef"}},
 		{reversalRequest(), "KECIS-REV-001", []string{"kecis:OrderRef", "kecis:Original", "kecis:Reverse"}},
 		{reversalAnswer(), "KECIS-REV-010", []string{"samlp:Status", "kecis:OrderRef", "kecis:Original"}},
+		{notification(), "KECIS-EVT-010", []string{"kecis:Event"}},
+		{notificationAnswer(), "KECIS-EVT-011", []string{"samlp:Status", "kecis:EventID"}},
+		{feed(), "KECIS-EVT-020", []string{"kecis:Feed"}},
+		{feedAnswer(), "KECIS-EVT-020", []string{"samlp:Status", "kecis:Feed"}},
+		{reconciliation(), "KECIS-REC-001", []string{"kecis:Period"}},
+		{reconciliationAnswer(), "KECIS-REC-005", []string{"samlp:Status", "kecis:Period"}},
 	}
 }
 
