@@ -28,7 +28,7 @@ type paymentDetails struct {
 	Expires       time.Time `json:",omitzero"` // of a pending payment
 	HoldExpires   time.Time `json:",omitzero"`
 	// Closed says that the last capture was final.
-	Closed bool `json:",omitempty"`
+	Closed    bool           `json:",omitempty"`
 	Cancelled []Cancellation `json:",omitempty"`
 }
 

@@ -147,7 +147,7 @@ func (c *Client) header(provider string) RequestHeader {
 	if err != nil {
 		c.log().Error("no randomness for a message ID", "error", err)
 	}
-	return RequestHeader{Header: Header{ID: id, Sender: c.Entity}, to: provider}
+	return RequestHeader{Header: Header{ID: id, Sender: c.Entity, to: provider}}
 }
 
 // Pay sends a payment request and returns the answer. The error is nil if the

@@ -206,4 +206,3 @@ func (s *Server) observe(ctx context.Context, in *received, a reply, began time.
 	}
 	s.config.Observer.End(ctx, o)
 }
-

@@ -76,7 +76,7 @@ func (c *Client) draw(n uint64) uint64 {
 }
 
 // transmit sends the bytes once.
-func (c *Client) transmit(ctx context.Context, o *Outgoing) (*answered, error) {
+func (c *Client) transmit(ctx context.Context, o *Outgoing) (*reception, error) {
 	began := c.clock().Now()
 	ctx = c.observer().Begin(ctx)
 	a, err := c.roundTrip(ctx, o)
@@ -89,7 +89,7 @@ func (c *Client) transmit(ctx context.Context, o *Outgoing) (*answered, error) {
 	return a, err
 }
 
-func (c *Client) roundTrip(ctx context.Context, o *Outgoing) (*answered, error) {
+func (c *Client) roundTrip(ctx context.Context, o *Outgoing) (*reception, error) {
 	ctx, cancel := c.clock().WithTimeout(ctx, orDefault(c.Transmission, DefaultTransmission))
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, o.location, bytes.NewReader(o.document))
@@ -122,7 +122,7 @@ func retryTime(r *http.Response) time.Duration {
 }
 
 // accept verifies an answer and holds it against its request (P5).
-func (c *Client) accept(ctx context.Context, o *Outgoing, document []byte) (*answered, error) {
+func (c *Client) accept(ctx context.Context, o *Outgoing, document []byte) (*reception, error) {
 	verifier := xmlsig.Verifier{Profile: xmlsig.Message(
 		xmlsig.Name{Space: Namespace, Local: answerKind(o.row.Kind)}, RefusalResponseKind.Root(),
 	)}
@@ -141,7 +141,7 @@ func (c *Client) accept(ctx context.Context, o *Outgoing, document []byte) (*ans
 	if err := o.belongs(c.Entity, m); err != nil {
 		return nil, &errNoAnswer{reason: "of another request", cause: err}
 	}
-	a := &answered{message: m, document: document, signer: v.Key().ID()}
+	a := &reception{message: m, document: document, signer: v.Key().ID()}
 	if p, err := c.Partners.Partner(ctx, v.Sender()); err == nil {
 		a.serial = p.Entity.Serial
 	}

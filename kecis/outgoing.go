@@ -18,11 +18,11 @@ type Outgoing struct {
 	details  sentDetails
 	location string
 	document []byte
-	answer   *answered
+	answer   *reception
 }
 
-// answered is a verified answer that belongs to its request.
-type answered struct {
+// reception is a verified answer that belongs to its request.
+type reception struct {
 	message  Message
 	document []byte
 	signer   [32]byte
