@@ -349,6 +349,16 @@ func TestSignRefuses(t *testing.T) {
 			p.Original = "4330123412341234"
 			return p
 		}(), ErrID},
+		"refused and done": {func() Message {
+			p := refusal()
+			p.Status = NewStatus(Approved)
+			return p
+		}(), ErrStatus},
+		"refused and pending": {func() Message {
+			p := refusal()
+			p.Status = NewStatus(ErrPending)
+			return p
+		}(), ErrStatus},
 		"captured nothing": {func() Message {
 			p := captured()
 			p.Transaction.State = StateAuthorised

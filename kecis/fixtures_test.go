@@ -275,6 +275,13 @@ func tooOld() *ReversalResponse {
 	return p
 }
 
+// refusal is the answer to a payment request that could not be read.
+func refusal() *RefusalResponse {
+	p := &RefusalResponse{ResponseHeader: minimalPayment().answer(pg, ErrTax)}
+	bind(&p.ResponseHeader)
+	return p
+}
+
 // samples returns a message of each kind and shape, by name.
 func samples(t testing.TB) map[string]Message {
 	t.Helper()
@@ -299,6 +306,7 @@ func samples(t testing.TB) map[string]Message {
 		"reversed":             reversed(),
 		"never executed":       neverExecuted(),
 		"too old":              tooOld(),
+		"refusal":              refusal(),
 		"notification":         notification(),
 		"acknowledged":         acknowledgement(),
 		"feed":                 feed(),

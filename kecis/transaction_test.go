@@ -135,10 +135,10 @@ func TestReversalContradictions(t *testing.T) {
 	t.Parallel()
 	const later Code = "reversed-by-moon" // of a later version
 	good := map[Code]string{
-		Reversed:           " - reversed expired authorised captured ",
+		Reversed:           " - reversed expired authorised captured cancelled resolving ",
 		NeverExecuted:      " - declined expired ",
-		ReversalAccepted:   " - resolving captured ",
-		later:              " - reversed expired authorised captured declined resolving ",
+		ReversalAccepted:   " - resolving authorised captured ",
+		later:              " - reversed expired authorised captured cancelled declined resolving ",
 		ErrTooOld:          " - ",
 		ErrPending:         " ",
 		ErrTransactionUsed: " - pending authorised captured cancelled declined reversed expired resolving ",

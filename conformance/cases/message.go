@@ -93,6 +93,7 @@ func messages() []struct {
 		{captureAnswer(), "KECIS-CAP-009", []string{"samlp:Status", "kecis:OrderRef"}},
 		{reversalRequest(), "KECIS-REV-001", []string{"kecis:OrderRef", "kecis:Original", "kecis:Reverse"}},
 		{reversalAnswer(), "KECIS-REV-010", []string{"samlp:Status", "kecis:OrderRef", "kecis:Original"}},
+		{refusalAnswer(), "KECIS-MSG-028", []string{"samlp:Status"}},
 		{notification(), "KECIS-EVT-010", []string{"kecis:Event"}},
 		{notificationAnswer(), "KECIS-EVT-011", []string{"samlp:Status", "kecis:EventID"}},
 		{feed(), "KECIS-EVT-020", []string{"kecis:Feed"}},
@@ -104,7 +105,7 @@ func messages() []struct {
 
 func messageCases() []conformance.Case {
 	return join(structureOfMessages(), closedCases(), headerCases(), amountCases(), valueCases(), paymentCases(), answerCases(), cancellationCases(), inquiryCases(),
-		captureCases(), reversalCases())
+		captureCases(), reversalCases(), refusalCases())
 }
 
 // onElementOf changes the first element of that name, with all it holds, and

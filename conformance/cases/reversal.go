@@ -57,10 +57,10 @@ func reversalAnswers() []conformance.Case {
 		outcome, retry, code string
 		good, bad            []string // states; "" for no transaction
 	}{
-		{"done", "never", "reversed", []string{"", "authorised", "captured", "expired"}, []string{"pending", "cancelled", "declined", "resolving"}},
+		{"done", "never", "reversed", []string{"", "authorised", "captured", "cancelled", "expired", "resolving"}, []string{"pending", "declined"}},
 		{"done", "never", "never-executed", []string{"", "declined", "expired"}, []string{"authorised", "captured", "reversed", "resolving"}},
-		{"done", "never", "reversal-accepted", []string{"", "resolving", "captured"}, []string{"authorised", "reversed", "declined", "expired"}},
-		{"done", "never", "reversed-in-part", []string{"", "resolving", "authorised"}, []string{"pending", "cancelled"}},
+		{"done", "never", "reversal-accepted", []string{"", "resolving", "captured", "authorised"}, []string{"reversed", "cancelled", "declined", "expired"}},
+		{"done", "never", "reversed-in-part", []string{"", "resolving", "authorised"}, []string{"pending"}},
 		{"not-done", "never", "transaction-used", []string{"", "captured", "cancelled"}, nil},
 		{"unknown", "inquire", "too-old", []string{""}, []string{"authorised", "resolving"}},
 		{"pending", "inquire", "pending", nil, []string{"", "resolving"}},
