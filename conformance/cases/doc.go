@@ -38,6 +38,7 @@ func Subjects() []Subject {
 		{"encryption", encryptionCases()},
 		{"ecml", ecmlCases()},
 		{"message", messageCases()},
+		{"metadata", describedCases()},
 		{"foreign", foreignCases()},
 	}
 }
