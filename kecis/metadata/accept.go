@@ -3,17 +3,12 @@ package metadata
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"crypto/x509"
-	"encoding/base64"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/kecis/sdk/kecis/xmlsig"
-	"github.com/kecis/sdk/kecis/xmltree"
 )
 
 // maxChain bounds the keys that one document after the other handed over since
@@ -201,43 +196,5 @@ func (d *Directory) restore(ctx context.Context, a Accepted) error {
 		return storeFault(&Error{code: ErrStructure, expected: "a record that goes with its document", found: quote(e.ID)})
 	}
 	d.own[e.ID] = &ownDocument{a, e}
-	return nil
-}
-
-// shownKey returns the key of that name if the document shows it. Nothing else
-// is read from the document before it is verified, and the name binds the key.
-func shownKey(document []byte, name string) []*xmlsig.PublicKey {
-	tree, err := (&xmltree.Parser{Limits: limits(MaxDocument)}).Parse(document)
-	if err != nil {
-		return nil
-	}
-	for e := range tree.Elements() {
-		if !e.Is(nsDS11, "DEREncodedKeyValue") && !e.Is(nsDS, "X509Certificate") {
-			continue
-		}
-		raw, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(e.Text()), ""))
-		if err != nil {
-			continue
-		}
-		if e.Is(nsDS, "X509Certificate") {
-			certificate, err := x509.ParseCertificate(raw)
-			if err != nil {
-				continue
-			}
-			raw = certificate.RawSubjectPublicKeyInfo
-		}
-		if sum := sha256.Sum256(raw); "sha256:"+hex.EncodeToString(sum[:]) != name {
-			continue
-		}
-		public, err := x509.ParsePKIXPublicKey(raw)
-		if err != nil {
-			return nil
-		}
-		key, err := xmlsig.NewPublicKey(public)
-		if err != nil {
-			return nil
-		}
-		return []*xmlsig.PublicKey{key}
-	}
 	return nil
 }

@@ -70,6 +70,7 @@ func (r *reader) aggregate(a *Aggregate, root xmltree.Element) {
 	a.ValidUntil = at.instant("validUntil")
 	at.end()
 	c := r.children(root)
+	r.skipSignature(c)
 	extensions := c.need(nsMD, "Extensions")
 	r.attributes(extensions).end()
 	inner := r.children(extensions)
@@ -103,6 +104,9 @@ func (r *reader) entity(e *Entity, grant *Grant, root xmltree.Element) {
 	e.ValidUntil = at.instant("validUntil")
 	at.end()
 	c := r.children(root)
+	if grant == nil {
+		r.skipSignature(c)
+	}
 	r.extensions(e, grant, c.need(nsMD, "Extensions"))
 	c.many(nsMD, "RoleDescriptor", 1, func(d xmltree.Element) {
 		var role Role

@@ -247,7 +247,10 @@ func (d *Directory) metadataKeys(entity string, document []byte) []*xmlsig.Publi
 	case slices.Contains(k.grant.CompromisedKeys, k.pin.Key):
 		return nil
 	}
-	return shownKey(document, k.pin.Key)
+	if key, ok := PinnedKey(document, k.pin.Key); ok {
+		return []*xmlsig.PublicKey{key}
+	}
+	return nil
 }
 
 // trust finds the keys for one document. A partner's key is never among those

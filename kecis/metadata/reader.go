@@ -22,7 +22,17 @@ const (
 // with zero values, which keeps the reading functions straight; the result is
 // then thrown away.
 type reader struct {
-	err error
+	err     error
+	signed  bool // a signature was seen
+	inspect bool // read what was not verified, signature and all
+}
+
+// skipSignature passes over the signature that only a document has which was
+// not verified.
+func (r *reader) skipSignature(c *children) {
+	if r.inspect {
+		_, r.signed = c.option(nsDS, "Signature")
+	}
 }
 
 func (r *reader) refuse(code Code, at xmltree.Element, expected, found string) {
