@@ -60,3 +60,7 @@ func checkValidity(until, now time.Time, most time.Duration) error {
 func tooLong(until, now time.Time, most time.Duration) error {
 	return &Error{code: ErrValidity, expected: "an end by " + formatInstant(now.Add(most)), found: formatInstant(until)}
 }
+
+// Newer refuses an edition that may not replace the last accepted one, because
+// its serial is not above it (ErrSerial).
+func Newer(e, accepted *Entity) error { return newer(e.Serial, accepted.Serial) }

@@ -40,7 +40,12 @@ func (w *writer) number(local string, n int64) { w.attr(local, strconv.FormatInt
 
 func (w *writer) bool(local string, b bool) { w.attr(local, strconv.FormatBool(b)) }
 
-func (w *writer) instant(local string, t time.Time) { w.attr(local, formatInstant(t)) }
+func (w *writer) instant(local string, t time.Time) {
+	if t.IsZero() && w.err == nil {
+		w.err = &Error{code: ErrMissing, expected: "a time for " + local, found: "none"}
+	}
+	w.attr(local, formatInstant(t))
+}
 
 // seconds writes a duration, if there is one.
 func (w *writer) seconds(local string, d time.Duration) {
