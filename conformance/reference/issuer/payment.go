@@ -176,7 +176,7 @@ func (s *Issuer) judge(tx journal.Records, payment *Payment, i *Instrument, abou
 		return negative.Code, nil
 	case !i.describes(&p.Instrument), about.instrument != "" && !i.fits(about):
 		return kecis.ErrInvalidCard, nil
-	case i.Kind == kecis.Card && (&Payload{Kind: i.Kind, ExpMonth: i.ExpMonth, ExpYear: i.ExpYear}).expired(s.now()):
+	case i.Kind == kecis.Card && expired(i.ExpMonth, i.ExpYear, s.now()):
 		return kecis.ErrExpiredCard, nil
 	case i.Behaviour.Decline != "":
 		return i.Behaviour.Decline, nil
