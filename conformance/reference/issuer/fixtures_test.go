@@ -185,13 +185,13 @@ func (w *world) payment(instrument string, amount int64, edit ...func(*kecis.Pay
 // encrypt puts a payload into the request.
 func (w *world) encrypt(p *kecis.PaymentRequest, payload *issuer.Payload) {
 	w.t.Helper()
-	clear, err := payload.Marshal()
+	plain, err := payload.Marshal()
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	c := p.InstrumentContext()
 	c.NotOnOrAfter = w.clock.Now().Add(10 * time.Minute)
-	if p.Instrument.Encrypted, err = xmlenc.Encrypt(nil, w.to, c, clear); err != nil {
+	if p.Instrument.Encrypted, err = xmlenc.Encrypt(nil, w.to, c, plain); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -87,12 +87,11 @@ func TestPaymentsAtOnce(t *testing.T) {
 			_, err := w.plan(w.attempt(), p)
 			mu.Lock()
 			defer mu.Unlock()
-			switch {
-			case err == nil:
+			if err == nil {
 				approved += each
-			default:
-				wantRefusal(t, err, kecis.ErrDeclinedLimit)
+				return
 			}
+			wantRefusal(t, err, kecis.ErrDeclinedLimit)
 		})
 	}
 	all.Wait()

@@ -33,11 +33,9 @@ func (s *Issuer) checkMandate(ctx context.Context, sender string, p *kecis.Payme
 	if err != nil {
 		return err
 	}
-	agrees := false
+	agrees := !known && statedMandate(document, p)
 	if known {
 		agrees, err = s.signedMandate(ctx, document, keys, p)
-	} else {
-		agrees = statedMandate(document, p)
 	}
 	if err == nil && !agrees {
 		err = kecis.Refuse(kecis.ErrMandateMismatch)

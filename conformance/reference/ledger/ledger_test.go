@@ -120,7 +120,7 @@ func TestAuditFinds(t *testing.T) {
 		"balance of none": func(tx journal.Tx) error { return tx.Put("test/balances", "KRW z", []byte("1")) },
 		"entry":           func(tx journal.Tx) error { return tx.Delete("test/entries", "a") },
 		"posting": func(tx journal.Tx) error {
-			return tx.Put("test/entries", "a", []byte(`{"Kind":"sell","Currency":"KRW","Postings":[{"Account":"x","Amount":100},{"Account":"y","Amount":-99}]}`))
+			return tx.Put("test/entries", "a", []byte(`{"kind":"sell","currency":"KRW","postings":[{"account":"x","amount":100},{"account":"y","amount":-99}]}`))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
