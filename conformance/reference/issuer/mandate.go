@@ -33,7 +33,7 @@ func (s *Issuer) checkMandate(ctx context.Context, sender string, p *kecis.Payme
 	if err != nil {
 		return err
 	}
-	agrees := !known && statedMandate(document, p)
+	agrees := !known && s.statedMandate(document, p)
 	if known {
 		agrees, err = s.signedMandate(ctx, document, keys, p)
 	}
@@ -72,11 +72,12 @@ func (s *Issuer) signedMandate(ctx context.Context, document []byte, keys xmlsig
 
 // statedMandate compares what the document says, where the issuer has no means
 // to tell who signed it: the PG vouches for it, and the evidence stays.
-func statedMandate(document []byte, p *kecis.PaymentRequest) bool {
-	tree, err := xmltree.Parse(document)
+func (s *Issuer) statedMandate(document []byte, p *kecis.PaymentRequest) bool {
+	tree, err := s.parser.Open(document)
 	if err != nil {
 		return false
 	}
+	defer tree.Release()
 	root := tree.Root()
 	return root.Is(kecis.Namespace, kecis.PaymentRequestKind.String()) && readMandate(root) == mandateFor(p) && amountWithin(root, p)
 }
