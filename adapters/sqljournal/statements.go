@@ -96,9 +96,9 @@ func (s statement) text() string {
 	case duePayments:
 		return "SELECT " + paymentColumns + " FROM {{prefix}}payment WHERE due > 0 AND due <= ? ORDER BY due LIMIT ?{{skip}}"
 	case listPayments:
-		return "SELECT " + paymentColumns + " FROM {{prefix}}payment WHERE owner = ? AND created >= ? AND created < ? AND (created, id) > (?, ?) ORDER BY created, id LIMIT ?"
+		return "SELECT " + paymentColumns + " FROM {{prefix}}payment WHERE owner = ? AND created >= ? AND created < ? AND (created, id) > (?, ?) AND state <> '' ORDER BY created, id LIMIT ?"
 	case sumPayments:
-		return "SELECT currency, count(*), CAST(sum(amount) AS BIGINT), CAST(sum(captured) AS BIGINT), CAST(sum(cancelled) AS BIGINT) FROM {{prefix}}payment WHERE owner = ? AND created >= ? AND created < ? GROUP BY currency ORDER BY currency"
+		return "SELECT currency, count(*), CAST(sum(CASE WHEN captured + cancelled + cancellable > 0 THEN amount ELSE 0 END) AS BIGINT), CAST(sum(captured) AS BIGINT), CAST(sum(cancelled) AS BIGINT) FROM {{prefix}}payment WHERE owner = ? AND created >= ? AND created < ? AND state <> '' GROUP BY currency ORDER BY currency"
 	case insertOrder:
 		return "INSERT INTO {{prefix}}orders (requester, order_id, currency, amount, parts) VALUES (?, ?, '', 0, '[]') ON CONFLICT DO NOTHING"
 	case selectOrder:
