@@ -108,17 +108,13 @@ func (s *Server) post(tx journal.Tx, before, after *booked) error {
 	if after == nil {
 		return nil
 	}
-	if changed(before, after) {
-		if err := s.announce(tx, before, after); err != nil {
+	from, to := before.stated(), after.stated()
+	if kind := EventOf(&from, &to); kind != 0 {
+		if err := s.announce(tx, kind, before, after); err != nil {
 			return err
 		}
 	}
 	return after.write(tx)
-}
-
-// changed reports whether partners see a difference.
-func changed(before, after *booked) bool {
-	return before.row.State != after.row.State || before.row.Captured != after.row.Captured || before.row.Cancelled != after.row.Cancelled
 }
 
 // sealedAfterAll reads back a seal of which the commit is uncertain.
