@@ -80,7 +80,7 @@ func (d *Directory) acceptEntity(ctx context.Context, v xmlsig.Verified, documen
 	if err != nil {
 		return err
 	}
-	accepted.Name, accepted.Serial, accepted.Anchor = e.ID, e.Serial, k.anchor
+	accepted.Name, accepted.Serial, accepted.Anchor, accepted.AnchorKey = e.ID, e.Serial, k.anchor, k.key
 	if accepted.Chain, err = prolonged(k.chain, v.Key().String()); err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (d *Directory) acceptAggregate(ctx context.Context, v xmlsig.Verified, docu
 		return storeFault(err)
 	}
 	d.mu.Lock()
-	d.aggregates[a.Name] = indexed(accepted, a)
+	d.aggregates[a.Name] = indexed(accepted, v.Key().String(), a)
 	d.mu.Unlock()
 	return nil
 }
@@ -152,8 +152,8 @@ func newer(serial, known int64) error {
 func storeFault(err error) error { return fmt.Errorf("metadata: the directory's store: %w", err) }
 
 // indexed makes listings of an aggregate.
-func indexed(accepted Accepted, a *Aggregate) *listings {
-	l := &listings{Accepted: accepted, aggregate: a, byEntity: make(map[string]*Listing, len(a.Listings))}
+func indexed(accepted Accepted, signedBy string, a *Aggregate) *listings {
+	l := &listings{Accepted: accepted, signedBy: signedBy, aggregate: a, byEntity: make(map[string]*Listing, len(a.Listings))}
 	for i := range a.Listings {
 		l.byEntity[a.Listings[i].Entity.ID] = &a.Listings[i]
 	}
@@ -183,8 +183,8 @@ func (d *Directory) restore(ctx context.Context, a Accepted) error {
 			return storeFault(err)
 		}
 		anchor := d.anchor(aggregate.Name)
-		if anchor != nil && slices.ContainsFunc(anchor.Keys, func(k *xmlsig.PublicKey) bool { return k.ID() == key.ID() }) {
-			d.aggregates[aggregate.Name] = indexed(a, aggregate)
+		if anchor != nil && anchor.signs(key.String()) {
+			d.aggregates[aggregate.Name] = indexed(a, key.String(), aggregate)
 		}
 		return nil
 	}

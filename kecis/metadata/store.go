@@ -29,8 +29,9 @@ type Accepted struct {
 	// Chain are the names of the keys that led to it, the pinned or listed one
 	// first. Of an aggregate there is none.
 	Chain []string
-	// Anchor is the registry that listed the entity; "" of a pinned one.
-	Anchor string
+	// Anchor is the registry that listed the entity, and AnchorKey the name of
+	// the key that signed the list; "" of a pinned entity.
+	Anchor, AnchorKey string
 	// Document is the document, byte for byte.
 	Document []byte
 }
