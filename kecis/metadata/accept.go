@@ -20,36 +20,35 @@ const maxChain = 1000
 // or an aggregate signed with a key of its anchor; not over, and newer than what
 // is known (ErrSerial). The document that is known already is no error.
 func (d *Directory) Add(ctx context.Context, document []byte) error {
-	_, err := d.accept(ctx, document, MaxAggregate, source{})
-	return err
+	return d.accept(ctx, document, MaxAggregate, source{})
 }
 
 // accept judges a document, stores it, and takes it over. Unless from is zero
-// the document must be from there. It reports whether anything changed.
-func (d *Directory) accept(ctx context.Context, document []byte, most int, from source) (bool, error) {
+// the document must be from there.
+func (d *Directory) accept(ctx context.Context, document []byte, most int, from source) error {
 	d.accepting.Lock()
 	defer d.accepting.Unlock()
 	verified, err := verify(ctx, document, most, trust{d, document})
 	if err != nil {
-		return false, err
+		return err
 	}
 	defer verified.Release()
 	root, err := verified.Root()
 	if err != nil {
-		return false, err
+		return err
 	}
 	is := source{name: verified.Sender(), aggregate: root.Is(nsMD, "EntitiesDescriptor")}
 	switch {
 	case from != source{} && from != is:
-		return false, &Error{code: ErrUnknownPartner, expected: "the metadata of " + quote(from.name), found: quote(is.name)}
+		return &Error{code: ErrUnknownPartner, expected: "the metadata of " + quote(from.name), found: quote(is.name)}
 	case !is.aggregate && len(document) > MaxDocument:
-		return false, &Error{code: ErrFetch, expected: "at most " + strconv.Itoa(MaxDocument) + " bytes", found: strconv.Itoa(len(document))}
+		return &Error{code: ErrFetch, expected: "at most " + strconv.Itoa(MaxDocument) + " bytes", found: strconv.Itoa(len(document))}
 	case d.unchanged(is, document):
-		return false, nil
+		return nil
 	case is.aggregate:
-		return true, d.acceptAggregate(ctx, verified, document)
+		return d.acceptAggregate(ctx, verified, document)
 	}
-	return true, d.acceptEntity(ctx, verified, document)
+	return d.acceptEntity(ctx, verified, document)
 }
 
 // verify verifies a document of so many bytes at most.

@@ -51,7 +51,7 @@ func newSite(t testing.TB) *site {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		w.WriteHeader(s.status)
-		w.Write(s.document) //nolint:errcheck // the client sees it
+		w.Write(s.document)
 	}))
 	t.Cleanup(s.Close)
 	return s
@@ -372,8 +372,8 @@ func TestRestart(t *testing.T) {
 	w.must(err)
 	for name, damaged := range map[string]string{
 		"cut":     string(raw[:len(raw)/2]),
-		"serial":  strings.Replace(string(raw), `"Serial":1`, `"Serial":9`, 1),
-		"content": strings.Replace(string(raw), `"Document":"PG1k`, `"Document":"PG1l`, 1),
+		"serial":  strings.Replace(string(raw), `"serial":1`, `"serial":9`, 1),
+		"content": strings.Replace(string(raw), `"document":"PG1k`, `"document":"PG1l`, 1),
 	} {
 		if damaged == string(raw) {
 			t.Fatalf("%s: nothing was damaged in %s", name, raw)
