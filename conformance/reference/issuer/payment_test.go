@@ -35,8 +35,10 @@ func TestApproval(t *testing.T) {
 	w.audited()
 }
 
-func TestEveryTestInstrument(t *testing.T) {
-	w := newWorld(t)
+func TestEveryTestInstrument(t *testing.T) { onEachStore(t, everyTestInstrument) }
+
+func everyTestInstrument(t *testing.T, w *world) {
+	t.Helper()
 	want := map[string]error{
 		"card-declined": kecis.ErrDeclinedIssuer, "card-limit": kecis.ErrDeclinedLimit, "card-expired": kecis.ErrExpiredCard,
 		"card-stolen": kecis.ErrLostStolen, "card-unknown": kecis.ErrInvalidCard, "card-amount": kecis.ErrInvalidAmount,
@@ -65,8 +67,10 @@ func TestEveryTestInstrument(t *testing.T) {
 	w.audited()
 }
 
-func TestPayIsIdempotentOnItsKey(t *testing.T) {
-	w := newWorld(t)
+func TestPayIsIdempotentOnItsKey(t *testing.T) { onEachStore(t, payIsIdempotentOnItsKey) }
+
+func payIsIdempotentOnItsKey(t *testing.T, w *world) {
+	t.Helper()
 	a := w.attempt()
 	p := w.payment("card-approve", 10_000)
 	first, err := w.issuer.Pay(t.Context(), a, p)
@@ -87,8 +91,10 @@ func TestPayIsIdempotentOnItsKey(t *testing.T) {
 	w.audited()
 }
 
-func TestInstrumentRef(t *testing.T) {
-	w := newWorld(t)
+func TestInstrumentRef(t *testing.T) { onEachStore(t, instrumentRef) }
+
+func instrumentRef(t *testing.T, w *world) {
+	t.Helper()
 	_, first := w.pay("card-approve", 1000)
 	_, second := w.pay("card-approve", 1000, withRef(first.InstrumentRef))
 	if second.InstrumentRef != first.InstrumentRef {
