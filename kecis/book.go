@@ -18,6 +18,8 @@ type paymentDetails struct {
 	Terms         Terms
 	Method        InstrumentKind
 	Brand         string    `json:",omitempty"`
+	Payee         string    `json:",omitempty"` // entityID
+	Issuer        string    `json:",omitempty"` // entityID, of the instrument
 	ApprovalCode  string    `json:",omitempty"`
 	InstrumentRef string    `json:",omitempty"`
 	Page          string    `json:",omitempty"`
@@ -109,6 +111,14 @@ func (b *booked) stated() Transaction {
 		Terms: d.Terms, Method: d.Method, Brand: d.Brand,
 		Expires: d.Expires, Page: d.Page, InstrumentRef: d.InstrumentRef,
 	}
+}
+
+// statement is the payment with its cancellations, none while it runs.
+func (b *booked) statement() Statement {
+	if b.state() == 0 {
+		return Statement{}
+	}
+	return Statement{b.stated(), append([]Cancellation(nil), b.details.Cancelled...)}
 }
 
 // orderRef is the OrderRef of the payment.

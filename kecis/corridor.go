@@ -16,6 +16,7 @@ type received struct {
 	message  Message // nil if it could not be read
 	header   RequestHeader
 	document []byte
+	soap     bool
 	signer   [sha256.Size]byte
 	partner  *metadata.Partner
 	// unreadable says why the message could not be read.
@@ -77,7 +78,7 @@ func (s *Server) open(ctx context.Context, document []byte, soap bool) (*receive
 		return nil, s.refuseEarly(err)
 	}
 	defer v.Release()
-	in := &received{document: document, signer: v.Key().ID()}
+	in := &received{document: document, soap: soap, signer: v.Key().ID()}
 	if in.partner, err = s.config.Partners.Partner(ctx, v.Sender()); err != nil {
 		s.log.Error("partners cannot be read", "sender", v.Sender(), "error", err)
 		return nil, unavailable()

@@ -90,7 +90,9 @@ func (paying) begin(tx journal.Tx, s *Server, w *work, m Message) error {
 			Currency: string(p.Amount.Currency), Amount: p.Amount.Minor,
 			Created: now.Truncate(time.Second), Changed: now, Busy: w.row.ID,
 		},
-		details: paymentDetails{Terms: p.Terms, Method: p.Instrument.Kind, Brand: p.Instrument.Brand},
+		details: paymentDetails{
+			Terms: p.Terms, Method: p.Instrument.Kind, Brand: p.Instrument.Brand, Payee: p.Payee.Entity, Issuer: p.Instrument.Issuer,
+		},
 	}
 	w.payment.encode()
 	return tx.InsertTransaction(w.payment.row)

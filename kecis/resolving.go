@@ -202,7 +202,7 @@ func (s *Server) expire(ctx context.Context) (bool, error) {
 		}
 		for _, row := range rows {
 			n++
-			w, err := s.expireOne(tx, row, now)
+			w, err := s.expireOne(ctx, tx, row, now)
 			if err != nil {
 				return err
 			}
@@ -225,7 +225,7 @@ func (s *Server) expire(ctx context.Context) (bool, error) {
 
 // expireOne ends an authorised payment, or returns the work that ends a pending
 // one. A payment at work is left until that has ended.
-func (s *Server) expireOne(tx journal.Tx, row *journal.Transaction, now time.Time) (*work, error) {
+func (s *Server) expireOne(ctx context.Context, tx journal.Tx, row *journal.Transaction, now time.Time) (*work, error) {
 	b, err := book(row)
 	if err != nil {
 		return nil, err
@@ -258,7 +258,7 @@ func (s *Server) expireOne(tx journal.Tx, row *journal.Transaction, now time.Tim
 	default:
 		row.Due = time.Time{}
 	}
-	return nil, s.post(tx, before, b)
+	return nil, s.post(ctx, tx, before, b)
 }
 
 func (s *Server) expirePending(ctx context.Context, w *work) error {

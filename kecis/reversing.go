@@ -27,7 +27,7 @@ type reversing struct {
 func (s *Server) reverse(ctx context.Context, in *received, m *ReversalRequest) reply {
 	var r reversing
 	mark := func(tx journal.Tx) (err error) {
-		r, err = s.mark(tx, in, m)
+		r, err = s.mark(ctx, tx, in, m)
 		return err
 	}
 	err := s.config.Journal.Update(ctx, mark)
@@ -69,7 +69,7 @@ func (s *Server) answerReversal(ctx context.Context, in *received, m *ReversalRe
 }
 
 // mark finds the original and decides, in one commit, what becomes of it.
-func (s *Server) mark(tx journal.Tx, in *received, m *ReversalRequest) (reversing, error) {
+func (s *Server) mark(ctx context.Context, tx journal.Tx, in *received, m *ReversalRequest) (reversing, error) {
 	row, err := tx.Request(in.header.Sender, string(m.Original))
 	if errors.Is(err, journal.ErrNotFound) {
 		return s.entomb(tx, in, m)
@@ -92,7 +92,7 @@ func (s *Server) mark(tx journal.Tx, in *received, m *ReversalRequest) (reversin
 		row.Reversed = string(in.header.ID)
 		return reversing{code: ReversalAccepted}, tx.UpdateRequest(row)
 	}
-	return s.markSealed(tx, in, w)
+	return s.markSealed(ctx, tx, in, w)
 }
 
 // entomb puts a tombstone where the original would stand: the unique row decides
@@ -111,7 +111,7 @@ func (s *Server) entomb(tx journal.Tx, in *received, m *ReversalRequest) (revers
 }
 
 // markSealed decides about an original that has its answer.
-func (s *Server) markSealed(tx journal.Tx, in *received, w *work) (reversing, error) {
+func (s *Server) markSealed(ctx context.Context, tx journal.Tx, in *received, w *work) (reversing, error) {
 	if w.row.Transaction == "" { // a refusal that made nothing
 		return reversing{code: NeverExecuted}, nil
 	}
@@ -141,7 +141,7 @@ func (s *Server) markSealed(tx journal.Tx, in *received, w *work) (reversing, er
 	before := b.copied()
 	b.row.Busy = w.row.ID
 	op.unknown(w, now)
-	return reversing{code: ReversalAccepted, work: w, op: op, payment: b}, s.post(tx, before, b)
+	return reversing{code: ReversalAccepted, work: w, op: op, payment: b}, s.post(ctx, tx, before, b)
 }
 
 // onlyEnded returns the payment if it has ended without money, as an answer
@@ -211,7 +211,7 @@ func (s *Server) finish(ctx context.Context, w *work, code Code, apply func(*wor
 		if err := tx.UpdateRequest(&row); err != nil {
 			return err
 		}
-		return s.post(tx, w.payment, after.payment)
+		return s.post(ctx, tx, w.payment, after.payment)
 	})
 	if err == nil {
 		*w = *after

@@ -58,8 +58,8 @@ type ServerConfig struct {
 	Role metadata.Role
 
 	// Payments is the service. Captures and Cancellations may be nil; then they
-	// are not declared. If Payments also implements Planner or Forwarder, these
-	// are used.
+	// are not declared. If Payments also implements Planner, Forwarder or Poster,
+	// these are used.
 	Payments      Payments
 	Captures      Captures
 	Cancellations Cancellations
@@ -96,6 +96,7 @@ type Server struct {
 	plain     *xmlsig.Verifier
 	soap      *xmlsig.Verifier
 	planner   Planner
+	poster    Poster
 	forwarder Forwarder
 	client    *Client
 	receiver  *Receiver // of a Receiver's server alone
@@ -124,6 +125,7 @@ func NewServer(config ServerConfig) (*Server, error) {
 	s.plain = &xmlsig.Verifier{Profile: requests, Role: from}
 	s.soap = &xmlsig.Verifier{Profile: xmlsig.SOAP(requests), Role: from}
 	s.planner, _ = config.Payments.(Planner)
+	s.poster, _ = config.Payments.(Poster)
 	s.forwarder, _ = config.Payments.(Forwarder)
 	if s.client = config.Client; s.client == nil {
 		s.client = &Client{
