@@ -204,23 +204,32 @@ func (w *world) payment(instrument string, amount int64, edit ...func(*kecis.Pay
 		e(p)
 	}
 	if p.Instrument.Ref == "" {
-		payload := card.Payload()
-		w.encrypt(p, &payload)
+		w.encrypt(p, payload(card.Plain()))
 	}
 	w.mandate(p)
 	return p
 }
 
-// encrypt puts a payload into the request.
-func (w *world) encrypt(p *kecis.PaymentRequest, payload *issuer.Payload) {
-	w.t.Helper()
-	plain, err := payload.Marshal()
-	if err != nil {
-		w.t.Fatal(err)
+// payload writes an instrument as the standard says (KECIS-ENC-025).
+func payload(i kecis.PlainInstrument) string {
+	number := i.Number.Reveal()
+	switch i.Kind {
+	case kecis.Account:
+		return `<k:Account xmlns:k="urn:kecis:1.0:protocol" Number="` + number + `"/>`
+	case kecis.EMoney:
+		return `<k:EMoney xmlns:k="urn:kecis:1.0:protocol" Number="` + number + `"/>`
 	}
+	return fmt.Sprintf(`<Ecom><Payment><Card Number="%s" Verification="%s"><ExpDate Month="%d" Year="%d"/></Card></Payment></Ecom>`,
+		number, i.Verification.Reveal(), i.ExpMonth, i.ExpYear)
+}
+
+// encrypt puts a payload into the request.
+func (w *world) encrypt(p *kecis.PaymentRequest, plain string) {
+	w.t.Helper()
+	var err error
 	c := p.InstrumentContext()
 	c.NotOnOrAfter = w.clock.Now().Add(10 * time.Minute)
-	if p.Instrument.Encrypted, err = xmlenc.Encrypt(nil, w.to, c, plain); err != nil {
+	if p.Instrument.Encrypted, err = xmlenc.Encrypt(nil, w.to, c, []byte(plain)); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -116,6 +116,18 @@ func (e *Enrolment) check() error {
 	return nil
 }
 
+// The lengths of account numbers of Korean banks and e-money.
+const minAccount, maxAccount = 10, 16
+
+func validAccount(number string) bool {
+	for i := range len(number) {
+		if number[i] < '0' || number[i] > '9' {
+			return false
+		}
+	}
+	return len(number) >= minAccount && len(number) <= maxAccount
+}
+
 // maxHolder bounds the name of an inbox.
 const maxHolder = 32
 
@@ -232,4 +244,9 @@ func next(after string) string {
 // Masked returns what may be shown of the number.
 func (i *Instrument) Masked() string {
 	return i.First6 + "******" + i.Last4
+}
+
+// expired reports whether a card of that month is over at now, by the Korean day.
+func expired(month, year int, now time.Time) bool {
+	return !now.Before(time.Date(year, time.Month(month)+1, 1, 0, 0, 0, 0, seoul()))
 }

@@ -182,11 +182,11 @@ func TestLastDayOfACard(t *testing.T) {
 	if err := w.issuer.Enrol(t.Context(), e); err != nil {
 		t.Fatal(err)
 	}
-	payload := card.Payload()
-	payload.ExpMonth, payload.ExpYear = 12, 2026
+	plain := card.Plain()
+	plain.ExpMonth, plain.ExpYear = 12, 2026
 	pay := func() error {
 		p := w.payment("card-approve", 1000)
-		w.encrypt(p, &payload)
+		w.encrypt(p, payload(plain))
 		_, err := w.plan(w.attempt(), p)
 		return err
 	}
