@@ -169,7 +169,7 @@ func (s *Issuer) enrol(tx journal.Records, e *Enrolment) error {
 		return nil
 	}
 	return s.books.Post(tx, &ledger.Entry{
-		ID: id + "/fund", At: s.now(), Kind: "fund", Currency: string(e.Currency),
+		ID: id + "/fund", At: s.now(), Kind: kindFund, Currency: string(e.Currency),
 		Postings: ledger.Transfer(accountFunding, customer(id), e.Funds),
 	})
 }

@@ -34,6 +34,11 @@ type Payment struct {
 	// Transaction is the SDK's ID, Sender the entityID of the PG.
 	Transaction string `json:"transaction,omitzero"`
 	Sender      string `json:"sender,omitzero"`
+	// Request is the ID of the PG's message, Order the order that it pays, and
+	// OrderAmount the amount of that.
+	Request     string         `json:"request,omitzero"`
+	Order       kecis.OrderRef `json:"order,omitzero"`
+	OrderAmount int64          `json:"orderAmount,omitzero"`
 	// Instrument is the issuer's name of the instrument, Ref the token for it.
 	Instrument string `json:"instrument,omitzero"`
 	Ref        string `json:"ref,omitzero"`
@@ -139,6 +144,7 @@ func (s *Issuer) decide(ctx context.Context, tx journal.Records, a *kecis.Attemp
 	}
 	payment := Payment{
 		Key: a.Key, Transaction: a.TransactionID, Sender: a.Sender, State: Declined,
+		Request: string(p.ID), Order: p.OrderRef, OrderAmount: p.OrderAmount.Minor,
 		Payee: p.Payee.Name, Currency: p.Amount.Currency, Amount: p.Amount.Minor,
 		Instalments: p.Terms.Instalments, At: s.now(),
 	}
@@ -243,10 +249,10 @@ func (s *Issuer) approve(tx journal.Records, payment *Payment, i *Instrument, p 
 	}
 	payment.State = Approved
 	payment.ApprovalCode = s.vault.approvalCode(payment.Key)
-	entry := ledger.Entry{ID: payment.Key + "/authorise", Kind: "authorise"}
+	entry := ledger.Entry{ID: payment.Key + "/authorise", Kind: kindAuthorise, Sender: payment.Sender, Request: payment.Request}
 	if p.Terms.Capture == kecis.CaptureAutomatic {
 		payment.Captured, payment.CapturedAt = payment.Amount, payment.At
-		entry.Kind, entry.Postings = "sell", ledger.Transfer(customer(payment.Instrument), payable(payment.Sender), payment.Amount)
+		entry.Kind, entry.Postings = kindSell, ledger.Transfer(customer(payment.Instrument), payable(payment.Sender), payment.Amount)
 	} else {
 		payment.Held, payment.HoldExpires = payment.Amount, payment.At.Add(s.config.HoldTime)
 		entry.Postings = ledger.Transfer(held(payment.Instrument), accountCommitments, payment.Amount)

@@ -62,6 +62,10 @@ type Entry struct {
 	Kind string `json:"kind"`
 	// Transaction is the ID of the payment that it is about; "" for none.
 	Transaction string `json:"transaction,omitzero"`
+	// Sender and Request name the message that asked for it; "" for what was done
+	// without one, as an expiry.
+	Sender  string `json:"sender,omitzero"`
+	Request string `json:"request,omitzero"`
 	// Currency is the alphabetic code of ISO 4217.
 	Currency string    `json:"currency"`
 	Postings []Posting `json:"postings"`
