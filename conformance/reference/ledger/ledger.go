@@ -198,6 +198,20 @@ func (l Ledger) Balance(tx journal.Records, account, currency string) (int64, er
 	return sum, nil
 }
 
+// Entry returns the entry with that ID, or journal.ErrNotFound.
+func (l Ledger) Entry(tx journal.Records, id string) (*Entry, error) {
+	value, err := tx.Get(l.entries, id)
+	if err != nil {
+		return nil, err
+	}
+	e := new(Entry)
+	if err := json.Unmarshal(value, e); err != nil {
+		return nil, fmt.Errorf("ledger: entry %s: %w", id, err)
+	}
+	e.ID = id
+	return e, nil
+}
+
 // Entries returns at most limit entries whose ID is above after, ascending by
 // ID; "" is the start.
 func (l Ledger) Entries(tx journal.Records, after string, limit int) ([]Entry, error) {
