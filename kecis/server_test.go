@@ -24,6 +24,8 @@ type bank struct {
 	pay     func(a kecis.Attempt, p *kecis.PaymentRequest) error // before the effect
 	after   func(a kecis.Attempt) error                          // after it
 	reverse error
+
+	approval kecis.Approval // of every payment, but for the code
 }
 
 var errNoSuchKey = errors.New("no such key")
@@ -40,7 +42,9 @@ func (b *bank) Pay(_ context.Context, a kecis.Attempt, p *kecis.PaymentRequest) 
 	if b.undone[a.Key] {
 		return nil, kecis.Refuse(kecis.ErrDeclinedIssuer)
 	}
-	b.paid[a.Key] = &kecis.Approval{ApprovalCode: "30012345"}
+	approval := b.approval
+	approval.ApprovalCode = "30012345"
+	b.paid[a.Key] = &approval
 	if b.after != nil {
 		if err := b.after(a); err != nil {
 			return nil, err
