@@ -14,7 +14,7 @@ import (
 	"github.com/kecis/sdk/kecis/xmltree"
 )
 
-// Media types of the back channel (KECIS-PRC: XML alone, or SOAP 1.1). Both are
+// Media types of the back channel (KECIS-PRO-003: XML alone, or SOAP 1.1). Both are
 // XML; what tells the bindings apart is the root of the document.
 const (
 	mediaXML     = "application/xml"

@@ -7,10 +7,6 @@ import (
 	"github.com/kecis/sdk/kecis/journal"
 )
 
-// stateRunning is the state of a payment that is at work. It stands in the
-// journal alone: until it is sealed, nothing is said about the payment.
-const stateRunning = "running"
-
 // booked is a payment as the journal has it.
 type booked struct {
 	row     *journal.Transaction
@@ -57,7 +53,8 @@ func (b *booked) copied() *booked {
 	return &booked{row: &row, details: details}
 }
 
-// state returns the state that messages carry; 0 while the payment runs.
+// state returns the state that messages carry; 0 while the payment runs, about
+// which nothing is said before it is sealed.
 func (b *booked) state() State { return State(indexOf(states, b.row.State)) }
 
 // enter changes the state. Only the states in which money is held or captured

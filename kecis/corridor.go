@@ -56,6 +56,12 @@ func (s *Server) serve(ctx context.Context, in *received) reply {
 		return s.reverse(ctx, in, m)
 	case *InquiryRequest:
 		return s.inquire(ctx, in, m)
+	case *FeedRequest:
+		return s.feed(ctx, in, m)
+	case *ReconciliationRequest:
+		return s.reconcile(ctx, in, m)
+	case *NotificationRequest:
+		return s.receiver.take(ctx, in, m)
 	}
 	return s.refuse(ctx, in, ErrNotServed)
 }
@@ -166,14 +172,23 @@ func serviceOfKind(kind string) metadata.Service {
 		return metadata.ServiceCancellation
 	case ReversalRequestKind.String():
 		return metadata.ServiceReversal
+	case NotificationRequestKind.String():
+		return metadata.ServiceNotification
+	case FeedRequestKind.String():
+		return metadata.ServiceFeed
+	case ReconciliationRequestKind.String():
+		return metadata.ServiceReconciliation
 	}
 	return metadata.ServiceInquiry
 }
 
 // moves reports whether a request is about money, and therefore recorded.
 func moves(m Message) bool {
-	_, reads := m.(*InquiryRequest)
-	return !reads
+	switch m.(type) {
+	case *InquiryRequest, *FeedRequest, *ReconciliationRequest, *NotificationRequest:
+		return false
+	}
+	return true
 }
 
 // headerOfRequest returns the header of a request.
@@ -188,6 +203,12 @@ func headerOfRequest(m Message) *RequestHeader {
 	case *ReversalRequest:
 		return &m.RequestHeader
 	case *InquiryRequest:
+		return &m.RequestHeader
+	case *FeedRequest:
+		return &m.RequestHeader
+	case *ReconciliationRequest:
+		return &m.RequestHeader
+	case *NotificationRequest:
 		return &m.RequestHeader
 	}
 	return nil

@@ -108,8 +108,9 @@ func (s *Server) post(ctx context.Context, tx journal.Tx, before, after *booked)
 	if after == nil {
 		return nil
 	}
-	if changed(before, after) {
-		if err := s.announce(tx, before, after); err != nil {
+	from, to := before.stated(), after.stated()
+	if kind := EventOf(&from, &to); kind != 0 {
+		if err := s.announce(tx, kind, before, after); err != nil {
 			return err
 		}
 		if s.poster != nil {
@@ -128,11 +129,6 @@ func change(before, after *booked, now time.Time) *Change {
 		Payee: after.details.Payee, Issuer: after.details.Issuer,
 		Sequence: after.row.Sequence, At: now, Before: before.statement(), After: after.statement(),
 	}
-}
-
-// changed reports whether partners see a difference.
-func changed(before, after *booked) bool {
-	return before.row.State != after.row.State || before.row.Captured != after.row.Captured || before.row.Cancelled != after.row.Cancelled
 }
 
 // sealedAfterAll reads back a seal of which the commit is uncertain.

@@ -70,7 +70,8 @@ type ServerConfig struct {
 	Log    *slog.Logger
 	// Observer is told of exchanges; nil for none.
 	Observer Observer
-	// Client sends notifications; nil makes one of the same entity and journal.
+	// Client sends notifications, and what a Forwarder forwards; nil makes one of
+	// the same entity and journal.
 	Client *Client
 
 	// AnswerWithin is how long a requester waits for an answer at most; then it
@@ -98,6 +99,7 @@ type Server struct {
 	poster    Poster
 	forwarder Forwarder
 	client    *Client
+	receiver  *Receiver // of a Receiver's server alone
 
 	working  atomic.Int64
 	draining atomic.Bool
@@ -136,6 +138,24 @@ func NewServer(config ServerConfig) (*Server, error) {
 
 // check names the first thing that is missing.
 func (c *ServerConfig) check() error {
+	if err := c.checkParty(); err != nil {
+		return err
+	}
+	switch {
+	case c.Role.Name != metadata.PG && c.Role.Name != metadata.Issuer:
+		return &configurationError{"ServerConfig.Role.Name: pg or issuer"}
+	case len(c.Role.Methods) == 0:
+		return &configurationError{"ServerConfig.Role.Methods"}
+	case len(c.Role.Currencies) == 0:
+		return &configurationError{"ServerConfig.Role.Currencies"}
+	case c.Payments == nil:
+		return &configurationError{"ServerConfig.Payments"}
+	}
+	return nil
+}
+
+// checkParty names the first thing that is missing of what every party has.
+func (c *ServerConfig) checkParty() error {
 	for _, field := range []struct {
 		name    string
 		missing bool
@@ -145,13 +165,9 @@ func (c *ServerConfig) check() error {
 		{"Keys", c.Keys == nil},
 		{"Partners", c.Partners == nil},
 		{"Journal: a server of money needs a durable one, as adapters/sqljournal; a test may use kecistest.NewJournal", c.Journal == nil},
-		{"Role.Name: pg or issuer", c.Role.Name != metadata.PG && c.Role.Name != metadata.Issuer},
-		{"Role.Methods", len(c.Role.Methods) == 0},
-		{"Role.Currencies", len(c.Role.Currencies) == 0},
-		{"Payments", c.Payments == nil},
 	} {
 		if field.missing {
-			return &configurationError{"ServerConfig." + field.name}
+			return &configurationError{field.name}
 		}
 	}
 	return nil
@@ -224,7 +240,7 @@ func (c *ServerConfig) endpoints() []metadata.Endpoint {
 func (c *ServerConfig) kinds() []xmlsig.Name {
 	return []xmlsig.Name{
 		PaymentRequestKind.Root(), CaptureRequestKind.Root(), CancellationRequestKind.Root(),
-		ReversalRequestKind.Root(), InquiryRequestKind.Root(),
+		ReversalRequestKind.Root(), InquiryRequestKind.Root(), FeedRequestKind.Root(), ReconciliationRequestKind.Root(),
 	}
 }
 

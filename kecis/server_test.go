@@ -120,6 +120,10 @@ func newMarket(t *testing.T) *market {
 		Entity: pgID, Endpoint: pgID, Keys: m.pg.Keys, Partners: partners, Journal: m.books,
 		Role: kecistest.Role(metadata.PG), Payments: m.bank, Captures: m.bank, Cancellations: m.bank,
 		Clock: m.clock, Log: slog.New(slog.DiscardHandler),
+		Client: &kecis.Client{
+			Entity: pgID, Keys: m.pg.Keys, Partners: partners, Journal: m.books,
+			HTTP: m.network.Client(), Clock: m.clock, Log: slog.New(slog.DiscardHandler),
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
