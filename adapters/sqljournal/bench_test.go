@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kecis/sdk/adapters/sqljournal/postgrestest"
 	"github.com/kecis/sdk/kecis/journal"
 )
 
@@ -159,6 +160,13 @@ func BenchmarkSQLite(b *testing.B) {
 		b.Run(fmt.Sprint("callers=", n), func(b *testing.B) {
 			pay(b, open(b, "sqlite:"+filepath.Join(b.TempDir(), "journal.db")), n)
 		})
+	}
+}
+
+func BenchmarkPostgreSQL(b *testing.B) {
+	cluster := postgrestest.Start(b)
+	for _, n := range callers {
+		b.Run(fmt.Sprint("callers=", n), func(b *testing.B) { pay(b, open(b, cluster.Database(b)), n) })
 	}
 }
 

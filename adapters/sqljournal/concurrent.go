@@ -98,11 +98,15 @@ func attempt(p *pipelined, writes bool, change func(journal.Tx) error) error {
 	if err != nil || p.joins {
 		return err
 	}
-	if err := tx.finish(); err != nil {
+	err = tx.finish()
+	if err == nil {
+		_, err = p.statement(p.ctx, commit)
+	}
+	if err != nil {
 		return fmt.Errorf("sqljournal: %w", err)
 	}
 	if err := p.commit(); err != nil {
-		if refused(err) {
+		if !writes || refused(err) {
 			return fmt.Errorf("sqljournal: %w", err)
 		}
 		return fmt.Errorf("sqljournal: %w: %w", journal.ErrUncertain, err)

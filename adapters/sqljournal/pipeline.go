@@ -99,7 +99,11 @@ func (p *pipelined) tx() *sql.Tx {
 }
 
 func (p *pipelined) enqueue(s statement, values []any) error {
-	encoded, err := encode(p.prepared[s], values)
+	description, err := p.statement(p.ctx, s)
+	if err != nil {
+		return err
+	}
+	encoded, err := encode(description, values)
 	p.queue = append(p.queue, queued{s, encoded})
 	return err
 }
@@ -112,6 +116,9 @@ func closed(result *pgconn.ResultReader) error {
 
 // send sends what is queued and gives the result of the last statement to last.
 func (p *pipelined) send(last func(*pgconn.ResultReader) error) error {
+	if _, err := p.statement(p.ctx, p.start); err != nil {
+		return err
+	}
 	pipeline := p.pg.StartPipeline(p.ctx)
 	wanted := len(p.queue)
 	if !p.begun {
@@ -164,7 +171,9 @@ func (p *pipelined) commit() error {
 	if !p.begun && len(p.queue) == 0 {
 		return nil
 	}
-	p.queue = append(p.queue, queued{statement: commit})
+	if err := p.enqueue(commit, nil); err != nil {
+		return err
+	}
 	return p.send(closed)
 }
 
@@ -176,6 +185,6 @@ func (p *pipelined) rollback() {
 		_ = p.open.Rollback()
 	case p.begun && !p.pg.IsClosed() && p.pg.TxStatus() != 'I':
 		ctx := context.WithoutCancel(p.ctx)
-		_, _ = p.pg.ExecStatement(ctx, p.prepared[rollback], nil, nil, nil).Close()
+		_, _ = p.pg.Exec(ctx, p.texts[rollback]).ReadAll()
 	}
 }

@@ -64,10 +64,11 @@ func newPostgreSQL(ctx context.Context, db *sql.DB, o Options) (*Journal, error)
 type server struct {
 	conn     *sql.Conn
 	pg       *pgconn.PgConn
+	texts    []string
 	prepared [statements]*pgconn.StatementDescription
 }
 
-// connectServer opens a connection and prepares all statements at once.
+// connectServer opens a connection.
 //
 // The connection belongs to database/sql, so that a service can join, and is
 // used by the protocol itself: database/sql waits for the answer to every
@@ -78,7 +79,7 @@ func connectServer(ctx context.Context, db *sql.DB, texts []string) (*server, er
 	if err != nil {
 		return nil, err
 	}
-	s := &server{conn: conn}
+	s := &server{conn: conn, texts: texts}
 	err = conn.Raw(func(driver any) error {
 		pgx, ok := driver.(*stdlib.Conn)
 		if !ok {
@@ -87,8 +88,10 @@ func connectServer(ctx context.Context, db *sql.DB, texts []string) (*server, er
 		s.pg = pgx.Conn().PgConn()
 		return nil
 	})
-	if err == nil {
-		err = s.prepare(ctx, texts)
+	for _, setting := range sessionSettings {
+		if err == nil {
+			_, err = s.pg.Exec(ctx, setting).ReadAll()
+		}
 	}
 	if err != nil {
 		s.discard()
@@ -97,36 +100,17 @@ func connectServer(ctx context.Context, db *sql.DB, texts []string) (*server, er
 	return s, nil
 }
 
-func (s *server) prepare(ctx context.Context, texts []string) error {
-	for _, setting := range sessionSettings {
-		if _, err := s.pg.Exec(ctx, setting).ReadAll(); err != nil {
-			return err
-		}
-	}
-	pipeline := s.pg.StartPipeline(ctx)
-	for i, text := range texts {
-		if statement(i) != lockWriter {
-			pipeline.SendPrepare(name(statement(i)), text, nil)
-		}
-	}
-	err := pipeline.Sync()
-	for i, text := range texts {
+// statement returns a prepared statement, which it prepares when it is first
+// used: most connections never sweep.
+func (s *server) statement(ctx context.Context, which statement) (*pgconn.StatementDescription, error) {
+	if s.prepared[which] == nil {
+		description, err := s.pg.Prepare(ctx, name(which), s.texts[which], nil)
 		if err != nil {
-			break
+			return nil, err
 		}
-		if statement(i) == lockWriter {
-			continue
-		}
-		var got any
-		if got, err = pipeline.GetResults(); err != nil {
-			err = fmt.Errorf("%w: %s", err, text)
-		}
-		if description, ok := got.(*pgconn.StatementDescription); ok {
-			description.Name = name(statement(i))
-			s.prepared[i] = description
-		}
+		s.prepared[which] = description
 	}
-	return errors.Join(err, pipeline.Close())
+	return s.prepared[which], nil
 }
 
 // name is what a statement is prepared under.
