@@ -25,6 +25,7 @@ type reversing struct {
 // service undoes what was done; and what cannot be undone at once is owed
 // (P14).
 func (s *Server) reverse(ctx context.Context, in *received, m *ReversalRequest) reply {
+	ctx = context.WithoutCancel(ctx) // as of operate
 	var r reversing
 	mark := func(tx journal.Tx) (err error) {
 		r, err = s.mark(tx, in, m)
