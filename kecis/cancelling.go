@@ -138,7 +138,7 @@ func (cancelling) succeed(s *Server, w *work, r *result, now time.Time) Code {
 	if b.state() == StateCaptured {
 		kind = Refund
 	}
-	id := r.Cancellation.CancellationID
+	id := r.Cancellation.statable()
 	if id == "" {
 		id = "C" + w.row.Key[2:]
 	}

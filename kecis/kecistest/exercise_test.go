@@ -304,7 +304,8 @@ func TestExerciseFindsBadServices(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			said := exercised(t, func(journal.Journal) kecis.Payments { return test.make(newTill()) })
+			service := test.make(newTill())
+			said := exercised(t, func(journal.Journal) kecis.Payments { return service })
 			if !strings.Contains(strings.Join(said, "\n"), test.says) {
 				t.Errorf("Exercise says\n\t%s\nand nothing of %q", strings.Join(said, "\n\t"), test.says)
 			}
