@@ -88,40 +88,20 @@ func (cancelling) lookup(ctx context.Context, s *Server, w *work) (*result, erro
 	if _, refused := errors.AsType[*Refusal](err); refused || (err == nil && r != nil) {
 		return cancelResult(r), err
 	}
-	if err := s.reopenUpstream(ctx, w); err != nil {
-		return nil, err
-	}
-	r, err = s.config.Cancellations.Cancel(ctx, w.attempt, w.cancellation(s.config.Endpoint))
+	r, err = s.config.Cancellations.Cancel(ctx, w.attempt, w.cancellation())
 	return cancelResult(r), err
 }
 
-// cancellation is the request as it was, from what was kept of it.
-func (w *work) cancellation(endpoint string) *CancellationRequest {
+// cancellation is the request as the journal has it.
+func (w *work) cancellation() *CancellationRequest {
 	d := &w.details
-	return &CancellationRequest{
-		RequestHeader: RequestHeader{
-			Header: Header{
-				ID: ID(w.row.ID), IssueInstant: w.row.Issued, Destination: endpoint, Sender: w.row.Sender, digest: Digest(w.row.Digest),
-			},
-			NotOnOrAfter: w.row.Deadline,
-		},
+	m := &CancellationRequest{
 		OrderRef: d.OrderRef, Original: d.Original, Amount: d.Amount, Tax: d.Tax,
 		Scope: d.Scope, Reason: d.Reason, ExpectedBalance: d.ExpectedBalance,
 	}
-}
-
-// reopenUpstream gives an attempt that background work has come back to the
-// request that was made for it to the provider behind, if there is one.
-func (s *Server) reopenUpstream(ctx context.Context, w *work) error {
-	if s.forwarder == nil || w.attempt.Upstream != nil {
-		return nil
-	}
-	o, _, err := s.client.sent(ctx, w.row.Key)
-	if errors.Is(err, errNotSent) {
-		return nil
-	}
-	w.attempt.Upstream = o
-	return err
+	m.ID, m.Sender, m.IssueInstant, m.NotOnOrAfter = ID(w.row.ID), w.row.Sender, w.row.Issued, w.row.Deadline
+	m.digest = Digest(w.row.Digest)
+	return m
 }
 
 func cancelResult(r *CancelResult) *result {

@@ -262,6 +262,12 @@ func headerOfResponse(m Message) *ResponseHeader {
 		return &m.ResponseHeader
 	case *InquiryResponse:
 		return &m.ResponseHeader
+	case *FeedResponse:
+		return &m.ResponseHeader
+	case *ReconciliationResponse:
+		return &m.ResponseHeader
+	case *NotificationResponse:
+		return &m.ResponseHeader
 	case *RefusalResponse:
 		return &m.ResponseHeader
 	}

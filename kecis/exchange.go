@@ -169,9 +169,25 @@ func (o *Outgoing) belongs(entity string, m Message) error {
 		same = m.OrderRef == o.details.OrderRef && m.Original == o.details.Original.RequestID
 	case *InquiryResponse:
 		same = m.Original == o.details.Original
+	case *FeedResponse:
+		asked, ok := o.details.listing.(*FeedRequest)
+		return belongs(ok, func() error { return m.AnswerTo(asked) })
+	case *ReconciliationResponse:
+		asked, ok := o.details.listing.(*ReconciliationRequest)
+		return belongs(ok, func() error { return m.AnswerTo(asked) })
+	case *NotificationResponse:
+		same = m.EventID == o.details.event
 	}
 	if !same {
 		return &Error{code: ErrAnswer, expected: "the OrderRef or Original of the request", found: "another"}
 	}
 	return nil
+}
+
+// belongs is the answer of a message that knows itself what it belongs to.
+func belongs(known bool, answerTo func() error) error {
+	if !known {
+		return fmt.Errorf("%w: no listing was asked for", ErrAnswer)
+	}
+	return answerTo()
 }

@@ -125,9 +125,6 @@ func (s *Server) operate(ctx context.Context, in *received, op operation, m Mess
 		s.log.Error("a request could not be prepared", "id", in.header.ID, "error", err)
 		return unavailable()
 	}
-	// From here on the request is brought to its end, whether or not its sender
-	// still waits on the connection: the service is bounded by AnswerWithin.
-	ctx = context.WithoutCancel(ctx)
 	if err := s.claim(ctx, op, w, m, upstream); err != nil {
 		return s.notClaimed(ctx, in, op, w, m, err)
 	}
@@ -157,6 +154,7 @@ func (s *Server) prepare(ctx context.Context, in *received, op operation, w *wor
 	if s.forwarder == nil {
 		return nil, nil
 	}
+	w.attempt.Document = in.alone()
 	ahead, err := op.forward(ctx, s, w.attempt, m)
 	if err != nil || ahead == nil {
 		return nil, err

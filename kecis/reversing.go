@@ -25,10 +25,9 @@ type reversing struct {
 // service undoes what was done; and what cannot be undone at once is owed
 // (P14).
 func (s *Server) reverse(ctx context.Context, in *received, m *ReversalRequest) reply {
-	ctx = context.WithoutCancel(ctx) // as of operate
 	var r reversing
 	mark := func(tx journal.Tx) (err error) {
-		r, err = s.mark(tx, in, m)
+		r, err = s.mark(ctx, tx, in, m)
 		return err
 	}
 	err := s.config.Journal.Update(ctx, mark)
@@ -74,7 +73,7 @@ func (s *Server) answerReversal(ctx context.Context, in *received, m *ReversalRe
 }
 
 // mark finds the original and decides, in one commit, what becomes of it.
-func (s *Server) mark(tx journal.Tx, in *received, m *ReversalRequest) (reversing, error) {
+func (s *Server) mark(ctx context.Context, tx journal.Tx, in *received, m *ReversalRequest) (reversing, error) {
 	row, err := tx.Request(in.header.Sender, string(m.Original))
 	if errors.Is(err, journal.ErrNotFound) {
 		return s.entomb(tx, in, m)
@@ -100,7 +99,7 @@ func (s *Server) mark(tx journal.Tx, in *received, m *ReversalRequest) (reversin
 		row.Reversed = string(in.header.ID)
 		return reversing{code: ReversalAccepted}, tx.UpdateRequest(row)
 	}
-	return s.markSealed(tx, in, w)
+	return s.markSealed(ctx, tx, in, w)
 }
 
 // entomb puts a tombstone where the original would stand: the unique row decides
@@ -119,7 +118,7 @@ func (s *Server) entomb(tx journal.Tx, in *received, m *ReversalRequest) (revers
 }
 
 // markSealed decides about an original that has its answer.
-func (s *Server) markSealed(tx journal.Tx, in *received, w *work) (reversing, error) {
+func (s *Server) markSealed(ctx context.Context, tx journal.Tx, in *received, w *work) (reversing, error) {
 	if w.row.Transaction == "" { // a refusal that made nothing
 		return reversing{code: NeverExecuted}, nil
 	}
@@ -137,6 +136,11 @@ func (s *Server) markSealed(tx journal.Tx, in *received, w *work) (reversing, er
 	case outcome == Unknown: // resolving: it can only end reversed
 		return reversing{code: ReversalAccepted, payment: b}, nil
 	}
+	if b.state() == StateExpired && w.row.Kind == PaymentRequestKind.String() { // its hold is released already
+		w.row.Reversed = string(in.header.ID)
+		conclude(w.row, ErrRequestReversed)
+		return reversing{code: Reversed, payment: b}, tx.UpdateRequest(w.row)
+	}
 	if code := s.irreversible(w, b); code != "" {
 		return reversing{code: code, payment: b}, nil
 	}
@@ -149,7 +153,7 @@ func (s *Server) markSealed(tx journal.Tx, in *received, w *work) (reversing, er
 	before := b.copied()
 	b.row.Busy = w.row.ID
 	op.unknown(w, now)
-	return reversing{code: ReversalAccepted, work: w, op: op, payment: b}, s.post(tx, before, b)
+	return reversing{code: ReversalAccepted, work: w, op: op, payment: b}, s.post(ctx, tx, before, b)
 }
 
 // onlyEnded returns the payment if it has ended without money, as an answer
@@ -219,7 +223,7 @@ func (s *Server) finish(ctx context.Context, w *work, code Code, apply func(*wor
 		if err := tx.UpdateRequest(&row); err != nil {
 			return err
 		}
-		return s.post(tx, w.payment, after.payment)
+		return s.post(ctx, tx, w.payment, after.payment)
 	})
 	if err == nil {
 		*w = *after
