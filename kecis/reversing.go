@@ -168,7 +168,7 @@ func (b *booked) onlyEnded() *booked {
 // irreversible says why an original that was done can no longer be reversed: it
 // was used, or settled (P14).
 func (s *Server) irreversible(w *work, b *booked) Code {
-	used := len(b.details.Cancelled) > 0
+	used := len(b.details.Cancelled) > w.details.CancelledBefore
 	if w.row.Kind == PaymentRequestKind.String() {
 		used = used || (b.state() == StateCaptured && b.details.Terms.Capture == CaptureManual)
 	} else {
