@@ -107,7 +107,7 @@ func (s *Server) mark(ctx context.Context, tx journal.Tx, in *received, m *Rever
 // undone.
 func (s *Server) entomb(tx journal.Tx, in *received, m *ReversalRequest) (reversing, error) {
 	now := s.clock.Now()
-	if m.OriginalInstant.Before(now.Add(-s.config.Retention)) {
+	if s.forgotten(m.OriginalInstant) {
 		return reversing{code: ErrTooOld}, nil
 	}
 	return reversing{code: NeverExecuted}, tx.InsertRequest(&journal.Request{
