@@ -34,6 +34,9 @@ func (s *Server) reverse(ctx context.Context, in *received, m *ReversalRequest) 
 	if errors.Is(err, journal.ErrExists) { // the original came in between
 		err = s.config.Journal.Update(ctx, mark)
 	}
+	if errors.Is(err, errSeen) {
+		return s.afterRecording(ctx, in, unavailable(), journal.ErrExists)
+	}
 	if err != nil {
 		s.log.Error("a reversal could not be recorded", "id", in.header.ID, "error", err)
 		return unavailable()
@@ -72,8 +75,17 @@ func (s *Server) answerReversal(ctx context.Context, in *received, m *ReversalRe
 	return s.afterRecording(ctx, in, done(document, &answer.Status), err)
 }
 
+// errSeen ends a reversal whose own ID was used before: nothing is done for it.
+var errSeen = errors.New("kecis: the ID of the reversal was used before")
+
 // mark finds the original and decides, in one commit, what becomes of it.
 func (s *Server) mark(ctx context.Context, tx journal.Tx, in *received, m *ReversalRequest) (reversing, error) {
+	if _, err := tx.Request(in.header.Sender, string(in.header.ID)); !errors.Is(err, journal.ErrNotFound) {
+		if err == nil {
+			err = errSeen
+		}
+		return reversing{}, err
+	}
 	row, err := tx.Request(in.header.Sender, string(m.Original))
 	if errors.Is(err, journal.ErrNotFound) {
 		return s.entomb(tx, in, m)
