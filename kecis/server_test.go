@@ -26,6 +26,8 @@ type bank struct {
 	reverse error
 	holds   time.Duration // of an authorisation
 	now     func() time.Time
+
+	approval kecis.Approval // of every payment, but for the code
 }
 
 var errNoSuchKey = errors.New("no such key")
@@ -42,10 +44,12 @@ func (b *bank) Pay(_ context.Context, a kecis.Attempt, p *kecis.PaymentRequest) 
 	if b.undone[a.Key] {
 		return nil, kecis.Refuse(kecis.ErrDeclinedIssuer)
 	}
-	b.paid[a.Key] = &kecis.Approval{ApprovalCode: "30012345"}
+	approval := b.approval
+	approval.ApprovalCode = "30012345"
 	if b.holds > 0 {
-		b.paid[a.Key].HoldExpires = b.now().Add(b.holds)
+		approval.HoldExpires = b.now().Add(b.holds)
 	}
+	b.paid[a.Key] = &approval
 	if b.after != nil {
 		if err := b.after(a); err != nil {
 			return nil, err
