@@ -81,12 +81,14 @@ func (cancelling) call(ctx context.Context, s *Server, w *work, m Message) (*res
 }
 
 // lookup asks what became of the cancellation; where the service cannot say, the
-// same one is carried out again, which does nothing if it was.
+// same one is carried out again, which does nothing if it was: there is no other
+// end for what cannot be reversed (P12, P17).
 func (cancelling) lookup(ctx context.Context, s *Server, w *work) (*result, error) {
 	r, err := s.config.Cancellations.LookupCancel(ctx, w.row.Key)
-	if _, refused := errors.AsType[*Refusal](err); err != nil && !refused {
-		r, err = s.config.Cancellations.Cancel(ctx, w.attempt, w.cancellation())
+	if _, refused := errors.AsType[*Refusal](err); refused || (err == nil && r != nil) {
+		return cancelResult(r), err
 	}
+	r, err = s.config.Cancellations.Cancel(ctx, w.attempt, w.cancellation())
 	return cancelResult(r), err
 }
 
@@ -116,7 +118,7 @@ func (cancelling) succeed(s *Server, w *work, r *result, now time.Time) Code {
 	if b.state() == StateCaptured {
 		kind = Refund
 	}
-	id := r.Cancellation.CancellationID
+	id := r.Cancellation.statable()
 	if id == "" {
 		id = "C" + w.row.Key[2:]
 	}
@@ -126,7 +128,7 @@ func (cancelling) succeed(s *Server, w *work, r *result, now time.Time) Code {
 	b.row.Busy = ""
 	b.row.Cancelled += w.details.Amount.Minor
 	b.row.Cancellable -= w.details.Amount.Minor
-	if b.row.Cancellable == 0 {
+	if b.row.Cancellable == 0 && b.held() == 0 {
 		b.enter(StateCancelled, now)
 	}
 	return Cancelled
