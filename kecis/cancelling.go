@@ -145,7 +145,7 @@ func (cancelling) succeed(s *Server, w *work, r *result, now time.Time) Code {
 	b.row.Busy = ""
 	b.row.Cancelled += w.details.Amount.Minor
 	b.row.Cancellable -= w.details.Amount.Minor
-	if b.row.Cancellable == 0 {
+	if b.row.Cancellable == 0 && b.held() == 0 {
 		b.enter(StateCancelled, now)
 	}
 	return Cancelled

@@ -68,6 +68,8 @@ type requestDetails struct {
 	// capture was written into the payment.
 	Released int64 `json:",omitempty"`
 	Booked   bool  `json:",omitempty"`
+	// CancelledBefore counts the cancellations that came before the capture.
+	CancelledBefore int `json:",omitempty"`
 	// Planned is what a Planner decided within the claim.
 	Planned *planned `json:",omitempty"`
 	// Serial and Signer are those of the request, for the evidence.

@@ -36,8 +36,8 @@ func (r *refunds) LookupCancel(_ context.Context, key string) (*kecis.CancelResu
 	return &kecis.CancelResult{CancellationID: "R1"}, nil
 }
 
-// cancellation is one of all of a payment of 50,000 won.
-func (m *market) cancellation(p *kecis.PaymentRequest) *kecis.CancellationRequest {
+// cancelAll is the cancellation of all of a payment of 50,000 won.
+func (m *market) cancelAll(p *kecis.PaymentRequest) *kecis.CancellationRequest {
 	c := m.client.NewCancellation(pgID)
 	c.OrderRef, c.Original, c.Amount, c.Tax = p.OrderRef, kecis.Original{RequestID: p.ID}, p.Amount, p.Tax
 	c.Scope, c.Reason, c.ExpectedBalance = kecis.CancelFull, kecis.ReasonBuyer, p.Amount.Minor
@@ -61,7 +61,7 @@ func TestCancelNeverArrived(t *testing.T) {
 	if _, err := m.client.Pay(t.Context(), p); err != nil {
 		t.Fatal(err)
 	}
-	c := m.cancellation(p)
+	c := m.cancelAll(p)
 	_, err := m.client.Cancel(t.Context(), c)
 	if f, ok := errors.AsType[*kecis.Fault](err); !ok || f.Outcome != kecis.Unknown {
 		t.Fatalf("the cancellation: %v", err)
@@ -115,7 +115,7 @@ func TestCaptureReversedThenCancelled(t *testing.T) {
 	if _, err := m.client.Reverse(t.Context(), c.ID, kecis.ReasonFailure); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.client.Cancel(t.Context(), m.cancellation(p)); err != nil {
+	if _, err := m.client.Cancel(t.Context(), m.cancelAll(p)); err != nil {
 		t.Fatal(err)
 	}
 	end, err := m.client.Reverse(t.Context(), c.ID, kecis.ReasonFailure)

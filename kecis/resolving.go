@@ -256,9 +256,8 @@ func (s *Server) expireOne(ctx context.Context, tx journal.Tx, row *journal.Tran
 	case StateAuthorised:
 		b.enter(StateExpired, now)
 	case StateCaptured: // what was not captured is released
-		b.row.Cancellable = b.uncapturable()
-		b.details.Closed = true
-		b.enter(StateCaptured, now)
+		b.details.Released += b.held()
+		row.Due = time.Time{}
 	default:
 		row.Due = time.Time{}
 	}
