@@ -124,6 +124,9 @@ func (s *Server) operate(ctx context.Context, in *received, op operation, m Mess
 		return s.refuse(ctx, in, statableRefusal(refusal.Code))
 	}
 	if err != nil {
+		if answer, known := s.recorded(ctx, in); known { // then nothing needs to be prepared
+			return answer
+		}
 		s.log.Error("a request could not be prepared", "id", in.header.ID, "error", err)
 		return unavailable()
 	}
