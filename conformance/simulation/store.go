@@ -1,0 +1,210 @@
+package simulation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/kecis/sdk/kecis/journal"
+)
+
+// unsafeJournal is a store between a process and its journal that passes the
+// baton at every call, and fails as stores and machines do.
+type unsafeJournal struct {
+	*process
+	inner journal.Journal
+}
+
+var (
+	errStore  = errors.New("the store fails")
+	errUndone = errors.New("undone by the simulation")
+)
+
+// Update runs change in the journal, unless a fault comes in between.
+func (j *unsafeJournal) Update(ctx context.Context, change func(journal.Tx) error) error {
+	j.pass()
+	actor := j.current
+	var site, fault string
+	var r uint64
+	attempt := func(tx journal.Tx) error {
+		actor.inside = true
+		defer func() { actor.inside = false }()
+		w := &watchedTx{Tx: tx}
+		if err := change(w); err != nil {
+			return err
+		}
+		if site = w.site(j.role); site == "" {
+			return nil
+		}
+		if fault == "" {
+			fault, r = j.plan.fault(j.name+" writes", j.plan.writes, writeFaults())
+		}
+		switch fault {
+		case crashBefore, uncertainNo, storeFault, stall:
+			return errUndone
+		}
+		return nil
+	}
+	err := j.inner.Update(ctx, attempt)
+	if site == "" {
+		j.pass()
+		return err
+	}
+	j.plan.count(site, fault)
+	if fault != "" {
+		j.log("%s: %s: %s", actor.name, site, fault)
+	} else {
+		j.log("%s: %s%s", actor.name, site, failed(err))
+	}
+	switch fault {
+	case crashBefore, crashAfter:
+		j.crash(fault, r)
+	case uncertain, uncertainNo:
+		j.pass()
+		return fmt.Errorf("%w: %w", journal.ErrUncertain, errStore)
+	case storeFault:
+		err = errStore
+	case stall:
+		// What was read is old when the actor comes back: as after a pause of the
+		// machine, between claim and seal.
+		j.sleep(nil, between(30*time.Second, 10*time.Minute, r))
+		fault = ""
+		err = j.inner.Update(ctx, func(tx journal.Tx) error {
+			actor.inside = true
+			defer func() { actor.inside = false }()
+			return change(tx)
+		})
+		j.log("%s: %s after its sleep%s", actor.name, site, failed(err))
+	}
+	j.pass()
+	return err
+}
+
+func failed(err error) string {
+	if err != nil {
+		return ": " + err.Error()
+	}
+	return ""
+}
+
+// View reads one state.
+func (j *unsafeJournal) View(ctx context.Context, read func(journal.Tx) error) error {
+	j.pass()
+	actor := j.current
+	return j.inner.View(ctx, func(tx journal.Tx) error {
+		actor.inside = true
+		defer func() { actor.inside = false }()
+		return read(tx)
+	})
+}
+
+// watchedTx notes what a transaction writes.
+type watchedTx struct {
+	journal.Tx
+	writes []string
+}
+
+func (w *watchedTx) note(what string) {
+	for _, n := range w.writes {
+		if n == what {
+			return
+		}
+	}
+	w.writes = append(w.writes, what)
+}
+
+// site names the commit by who makes it and what it writes; "" if it writes
+// nothing.
+func (w *watchedTx) site(role string) string {
+	if len(w.writes) == 0 {
+		return ""
+	}
+	return role + ": " + strings.Join(w.writes, ", ")
+}
+
+func (w *watchedTx) InsertRequest(r *journal.Request) error {
+	w.note("claim " + requestName(r))
+	return w.Tx.InsertRequest(r)
+}
+
+func (w *watchedTx) UpdateRequest(r *journal.Request) error {
+	w.note(requestName(r))
+	return w.Tx.UpdateRequest(r)
+}
+
+func (w *watchedTx) ClaimRequest(r *journal.Request) error {
+	w.note("reclaim " + requestName(r))
+	return w.Tx.ClaimRequest(r)
+}
+
+func requestName(r *journal.Request) string {
+	state := "running"
+	switch r.State {
+	case journal.Sealed:
+		state = "sealed " + r.Outcome
+	case journal.Tombstone:
+		state = "tombstone"
+	}
+	return strings.TrimSuffix(r.Kind, "Request") + " " + state
+}
+
+func (w *watchedTx) InsertTransaction(t *journal.Transaction) error {
+	w.note("transaction")
+	return w.Tx.InsertTransaction(t)
+}
+
+func (w *watchedTx) UpdateTransaction(t *journal.Transaction) error {
+	w.note("transaction")
+	return w.Tx.UpdateTransaction(t)
+}
+
+func (w *watchedTx) InsertSent(s *journal.Sent) error {
+	w.note("to be sent")
+	return w.Tx.InsertSent(s)
+}
+
+func (w *watchedTx) UpdateSent(s *journal.Sent) error {
+	w.note("sent")
+	return w.Tx.UpdateSent(s)
+}
+
+func (w *watchedTx) UpdateEvent(e *journal.Event) error {
+	w.note("event sent")
+	return w.Tx.UpdateEvent(e)
+}
+
+func (w *watchedTx) SequenceEvents(limit int) (int, error) {
+	n, err := w.Tx.SequenceEvents(limit)
+	if n > 0 {
+		w.note("events sequenced")
+	}
+	return n, err
+}
+
+func (w *watchedTx) ChainEvidence(limit int) (int, error) {
+	n, err := w.Tx.ChainEvidence(limit)
+	if n > 0 {
+		w.note("evidence chained")
+	}
+	return n, err
+}
+
+func (w *watchedTx) Sweep(r journal.Retention, limit int) (int, error) {
+	n, err := w.Tx.Sweep(r, limit)
+	if n > 0 {
+		w.note("sweep")
+	}
+	return n, err
+}
+
+func (w *watchedTx) Add(space, key string, value []byte) error {
+	w.note("records")
+	return w.Tx.Add(space, key, value)
+}
+
+func (w *watchedTx) Put(space, key string, value []byte) error {
+	w.note("records")
+	return w.Tx.Put(space, key, value)
+}
