@@ -89,7 +89,7 @@ func (l *line) RoundTrip(request *http.Request) (*http.Response, error) {
 // send lets a request meet its fate.
 func (n *network) send(p *parcel) {
 	fault, r := n.plan.fault("network "+p.kind, n.plan.network, messageFaults())
-	delay := between(time.Millisecond, 20*time.Millisecond, mix(r))
+	delay := between(time.Millisecond, 20*time.Millisecond, n.random.Uint64())
 	switch fault {
 	case lostAnswer:
 		p.answerLost = true
@@ -164,14 +164,8 @@ func (n *network) arrive(p *parcel) {
 	n.inFlight++
 	e := &n.recording.Exchanges[p.exchange]
 	e.Arrived, e.Deliveries = n.now, e.Deliveries+1
-	n.spawn(p.to, p.to.name+" "+p.kind+" "+n.short(e.Request.ID), func() {
-		over := false
-		defer func() {
-			n.inFlight--
-			if !over && !n.stopping {
-				n.answer(p, nil, errHungUp)
-			}
-		}()
+	over := false
+	worker := n.spawn(p.to, p.to.name+" "+p.kind+" "+n.short(e.Request.ID), func() {
 		w := &response{header: http.Header{}}
 		request := p.request.Clone(n.context)
 		request.Body = io.NopCloser(bytes.NewReader(p.body))
@@ -180,6 +174,12 @@ func (n *network) arrive(p *parcel) {
 		over = true
 		n.answered(p, w)
 	})
+	worker.end = func() {
+		n.inFlight--
+		if !over {
+			n.answer(p, nil, errHungUp)
+		}
+	}
 }
 
 // answered notes an answer and lets it meet its fate.

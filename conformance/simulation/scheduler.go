@@ -49,6 +49,8 @@ type actor struct {
 	ctx context.Context
 	// pause is the number of the timer that ends its sleep, 0 for none.
 	pause uint64
+	// end, if set, is called when the actor has ended, in whatever way.
+	end func()
 	// inside is set within a transaction of a journal, where the baton stays.
 	inside bool
 }
@@ -113,6 +115,9 @@ func (s *scheduler) spawn(owner *process, name string, work func()) *actor {
 
 // exit takes an actor that has ended off and gives the baton on.
 func (s *scheduler) exit(a *actor) {
+	if a.end != nil && !s.stopping {
+		a.end()
+	}
 	same := func(o *actor) bool { return o == a }
 	s.all, s.ready = slices.DeleteFunc(s.all, same), slices.DeleteFunc(s.ready, same)
 	if next := s.choose(); next != nil {

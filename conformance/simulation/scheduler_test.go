@@ -241,7 +241,7 @@ func BenchmarkToyWorld(b *testing.B) {
 	for b.Loop() {
 		_, w, err := toyWorld(seed, true, nil)
 		if err != nil {
-			b.Fatal(err)
+			b.Fatal(seed, err)
 		}
 		steps += w.steps
 		seed++
