@@ -163,6 +163,22 @@ const (
 	ErrReversalPeriodOver Code = "reversal-period-over"
 	// ErrTooOld (KECIS-REV-013): The request is older than what the provider keeps; it is not known whether it took effect.
 	ErrTooOld Code = "too-old"
+	// ErrEvent (KECIS-EVT-003): The kind of the event and the state of its transaction contradict each other.
+	ErrEvent Code = "msg-event"
+	// ErrFeed (KECIS-EVT-021): The events of the feed are out of order, or do not lead to where it goes on.
+	ErrFeed Code = "msg-feed"
+	// ErrEntry (KECIS-REC-006): An entry does not belong to the period, stands out of order, or stands twice.
+	ErrEntry Code = "msg-entry"
+	// ErrTotal (KECIS-REC-008): The totals contradict themselves or the entries.
+	ErrTotal Code = "msg-total"
+	// Acknowledged (KECIS-EVT-011): The event is received and kept.
+	Acknowledged Code = "acknowledged"
+	// Listed (KECIS-EVT-023): What was asked for is listed.
+	Listed Code = "listed"
+	// ErrPeriodInvalid (KECIS-REC-002): The period is empty, longer than 31 days, not over yet, or no longer kept.
+	ErrPeriodInvalid Code = "period-invalid"
+	// ErrPageUnknown (KECIS-REC-004): The page is not one of this sender and period, or its time is over.
+	ErrPageUnknown Code = "page-unknown"
 )
 
 // Error returns the code and its English text.
@@ -724,6 +740,62 @@ func (c Code) catalogued() catalogueEntry {
 			outcome: "unknown", retry: "inquire",
 			en: "The request is older than what the provider keeps; it is not known whether it took effect.",
 			ko: "제공자의 보관 기간보다 오래된 요청이어서 처리되었는지 알 수 없습니다.",
+		}
+	case ErrEvent:
+		return catalogueEntry{
+			clause: "KECIS-EVT-003", layer: "message", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "The kind of the event and the state of its transaction contradict each other.",
+			ko: "이벤트의 종류와 거래의 상태가 서로 모순됩니다.",
+		}
+	case ErrFeed:
+		return catalogueEntry{
+			clause: "KECIS-EVT-021", layer: "message", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "The events of the feed are out of order, or do not lead to where it goes on.",
+			ko: "이벤트 피드의 순서가 잘못되었거나 다음 위치와 맞지 않습니다.",
+		}
+	case ErrEntry:
+		return catalogueEntry{
+			clause: "KECIS-REC-006", layer: "message", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "An entry does not belong to the period, stands out of order, or stands twice.",
+			ko: "대사 항목이 기간을 벗어났거나 순서가 잘못되었거나 중복되었습니다.",
+		}
+	case ErrTotal:
+		return catalogueEntry{
+			clause: "KECIS-REC-008", layer: "message", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "The totals contradict themselves or the entries.",
+			ko: "합계가 서로 모순되거나 항목과 맞지 않습니다.",
+		}
+	case Acknowledged:
+		return catalogueEntry{
+			clause: "KECIS-EVT-011", layer: "service", wire: "signed",
+			outcome: "done", retry: "never",
+			en: "The event is received and kept.",
+			ko: "이벤트를 받아 보관했습니다.",
+		}
+	case Listed:
+		return catalogueEntry{
+			clause: "KECIS-EVT-023", layer: "service", wire: "signed",
+			outcome: "done", retry: "never",
+			en: "What was asked for is listed.",
+			ko: "요청한 내역을 알립니다.",
+		}
+	case ErrPeriodInvalid:
+		return catalogueEntry{
+			clause: "KECIS-REC-002", layer: "message", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "The period is empty, longer than 31 days, not over yet, or no longer kept.",
+			ko: "기간이 비었거나 31일보다 길거나 아직 끝나지 않았거나 보관 기한이 지났습니다.",
+		}
+	case ErrPageUnknown:
+		return catalogueEntry{
+			clause: "KECIS-REC-004", layer: "service", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "The page is not one of this sender and period, or its time is over.",
+			ko: "이 발신자와 기간의 페이지가 아니거나 페이지의 유효 시간이 지났습니다.",
 		}
 	}
 	return catalogueEntry{}

@@ -299,6 +299,16 @@ func samples(t testing.TB) map[string]Message {
 		"reversed":             reversed(),
 		"never executed":       neverExecuted(),
 		"too old":              tooOld(),
+		"notification":         notification(),
+		"acknowledged":         acknowledgement(),
+		"feed":                 feed(),
+		"feed, read":           feedRead(),
+		"feed, empty":          feedEmpty(),
+		"reconciliation":       reconciliation(),
+		"reconciled":           reconciled(),
+		"reconciled, in part":  reconciledPage(),
+		"reconciled, nothing":  reconciledNothing(),
+		"reconciliation, no":   reconciliationRefused(),
 	}
 }
 

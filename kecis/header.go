@@ -40,6 +40,8 @@ type RequestHeader struct {
 	Header
 	// NotOnOrAfter is the deadline: at or after it the request has no effect.
 	NotOnOrAfter time.Time
+
+	to string // the provider that a Client sends it to
 }
 
 // ResponseHeader is common to all answers.

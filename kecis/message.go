@@ -23,10 +23,18 @@ const (
 	CaptureResponseKind
 	ReversalRequestKind
 	ReversalResponseKind
+	NotificationRequestKind
+	NotificationResponseKind
+	FeedRequestKind
+	FeedResponseKind
+	ReconciliationRequestKind
+	ReconciliationResponseKind
+	RefusalResponseKind
 )
 
 const messageKinds = " PaymentRequest PaymentResponse CancellationRequest CancellationResponse InquiryRequest InquiryResponse " +
-	"CaptureRequest CaptureResponse ReversalRequest ReversalResponse "
+	"CaptureRequest CaptureResponse ReversalRequest ReversalResponse " +
+	"NotificationRequest NotificationResponse FeedRequest FeedResponse ReconciliationRequest ReconciliationResponse RefusalResponse "
 
 // String returns the local name of the root element.
 func (k Kind) String() string { return valueOf(messageKinds, int(k)) }
@@ -40,12 +48,16 @@ func Kinds() []Kind {
 		PaymentRequestKind, PaymentResponseKind, CancellationRequestKind,
 		CancellationResponseKind, InquiryRequestKind, InquiryResponseKind,
 		CaptureRequestKind, CaptureResponseKind, ReversalRequestKind, ReversalResponseKind,
+		NotificationRequestKind, NotificationResponseKind, FeedRequestKind, FeedResponseKind,
+		ReconciliationRequestKind, ReconciliationResponseKind, RefusalResponseKind,
 	}
 }
 
 // Message is one of *PaymentRequest, *PaymentResponse, *CancellationRequest,
 // *CancellationResponse, *InquiryRequest, *InquiryResponse, *CaptureRequest,
-// *CaptureResponse, *ReversalRequest and *ReversalResponse.
+// *CaptureResponse, *ReversalRequest, *ReversalResponse, *NotificationRequest,
+// *NotificationResponse, *FeedRequest, *FeedResponse, *ReconciliationRequest,
+// *ReconciliationResponse and *RefusalResponse.
 type Message interface {
 	common() *Header
 	kind() Kind
@@ -174,6 +186,20 @@ func newMessage(root xmltree.Element) (Message, error) {
 			return new(ReversalRequest), nil
 		case "ReversalResponse":
 			return new(ReversalResponse), nil
+		case "RefusalResponse":
+			return new(RefusalResponse), nil
+		case "NotificationRequest":
+			return new(NotificationRequest), nil
+		case "NotificationResponse":
+			return new(NotificationResponse), nil
+		case "FeedRequest":
+			return new(FeedRequest), nil
+		case "FeedResponse":
+			return new(FeedResponse), nil
+		case "ReconciliationRequest":
+			return new(ReconciliationRequest), nil
+		case "ReconciliationResponse":
+			return new(ReconciliationResponse), nil
 		}
 	}
 	return nil, wrongKind("a message of "+Namespace, root)
@@ -223,7 +249,8 @@ func Sign(m Message, signer *xmlsig.Signer) ([]byte, error) {
 		return nil, err
 	}
 	switch m.kind() {
-	case PaymentRequestKind, CancellationRequestKind, InquiryRequestKind, CaptureRequestKind, ReversalRequestKind:
+	case PaymentRequestKind, CancellationRequestKind, InquiryRequestKind, CaptureRequestKind, ReversalRequestKind,
+		NotificationRequestKind, FeedRequestKind, ReconciliationRequestKind:
 		m.common().digest = sha256.Sum256(canonical)
 	}
 	return signer.Insert(canonical, at, string(m.common().ID))

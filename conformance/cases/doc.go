@@ -38,6 +38,8 @@ func Subjects() []Subject {
 		{"encryption", encryptionCases()},
 		{"ecml", ecmlCases()},
 		{"message", messageCases()},
+		{"event", eventCases()},
+		{"reconciliation", reconciliationCases()},
 		{"foreign", foreignCases()},
 	}
 }

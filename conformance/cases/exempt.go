@@ -45,5 +45,10 @@ func Exempt() map[string]string {
 		"KECIS-CAN-003": flow, "KECIS-CAN-005": flow, "KECIS-CAN-006": flow, "KECIS-CAN-007": flow,
 		"KECIS-CAN-009": flow, "KECIS-CAN-010": flow, "KECIS-CAN-011": flow,
 		"KECIS-INQ-001": flow, "KECIS-INQ-002": flow, "KECIS-INQ-003": flow, "KECIS-INQ-006": flow, "KECIS-INQ-007": flow,
+		"KECIS-EVT-002": flow, "KECIS-EVT-005": flow, "KECIS-EVT-006": flow, "KECIS-EVT-007": flow,
+		"KECIS-EVT-008": flow, "KECIS-EVT-009": flow, "KECIS-EVT-012": flow, "KECIS-EVT-013": flow,
+		"KECIS-EVT-014": flow, "KECIS-EVT-015": flow, "KECIS-EVT-016": flow, "KECIS-EVT-017": flow,
+		"KECIS-EVT-019": flow, "KECIS-EVT-022": flow, "KECIS-EVT-023": flow, "KECIS-EVT-024": flow,
+		"KECIS-REC-004": flow, "KECIS-REC-007": flow, "KECIS-REC-009": flow, "KECIS-REC-010": flow,
 	}
 }

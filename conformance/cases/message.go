@@ -119,6 +119,12 @@ func messages() []struct {
 		{cancellationAnswer(), "KECIS-CAN-008", []string{"samlp:Status", "kecis:OrderRef"}},
 		{inquiry(), "KECIS-CAN-002", []string{"kecis:Original"}},
 		{inquiryAnswer(), "KECIS-INQ-004", []string{"samlp:Status", "kecis:Original"}},
+		{notification(), "KECIS-EVT-010", []string{"kecis:Event"}},
+		{notificationAnswer(), "KECIS-EVT-011", []string{"samlp:Status", "kecis:EventID"}},
+		{feed(), "KECIS-EVT-020", []string{"kecis:Feed"}},
+		{feedAnswer(), "KECIS-EVT-020", []string{"samlp:Status", "kecis:Feed"}},
+		{reconciliation(), "KECIS-REC-001", []string{"kecis:Period"}},
+		{reconciliationAnswer(), "KECIS-REC-005", []string{"samlp:Status", "kecis:Period"}},
 	}
 }
 

@@ -23,7 +23,8 @@ type Evidence interface {
 	AddEvidence(*Exhibit) error
 	// ChainEvidence numbers and links at most limit rows that are not yet in the
 	// chain, in the order in which they were added, and returns how many. Only one
-	// transaction at a time does so.
+	// transaction at a time does so. A store that commits one transaction after the
+	// other may chain at the commit; then there is nothing left to do.
 	ChainEvidence(limit int) (int, error)
 	// ListEvidence returns chained rows with numbers above after, ascending.
 	ListEvidence(after int64, limit int) ([]*Exhibit, error)

@@ -28,6 +28,8 @@ var (
 	// ErrFenced: the row was claimed anew since it was read; the writer's claim
 	// is void.
 	ErrFenced = errors.New("journal: the claim has passed to another")
+	// ErrReadOnly: a method that writes was called in View.
+	ErrReadOnly = errors.New("journal: View does not write")
 	// ErrUncertain: the commit may or may not have been applied. Read back before
 	// anything is said about it (P12).
 	ErrUncertain = errors.New("journal: it is not known whether the commit was applied")
@@ -35,24 +37,34 @@ var (
 
 // Journal is a durable store. Its methods may be called from several goroutines.
 type Journal interface {
-	// Update runs change in one serializable transaction and commits it durably
-	// before it returns. An error of change is returned as it is, and nothing is
-	// written. change may run more than once (a store that meets a conflict runs
-	// it again), possibly together with the changes of others in one commit: it
-	// must set whatever it sets outside anew each time, and must not call the
-	// journal itself, a partner, or anything that waits.
+	// Update runs change in one transaction and commits it durably before it
+	// returns. An error of change is returned as it is, and nothing is written.
+	// change may run more than once (a store that meets a conflict runs it again),
+	// possibly together with the changes of others in one commit: it must set
+	// whatever it sets outside anew each time, and must not call the journal
+	// itself, a partner, or anything that waits. Once a method of Tx has failed
+	// with an error that is none of those above, change must return it.
 	Update(ctx context.Context, change func(Tx) error) error
-	// View runs read over one consistent state. Writing methods fail in it.
+	// View runs read over one consistent state. Methods that write fail in it with
+	// ErrReadOnly. read may run more than once, as change.
 	View(ctx context.Context, read func(Tx) error) error
 }
 
 // Digest is a SHA-256 digest of a document or of signed octets.
 type Digest = [sha256.Size]byte
 
-// Tx is a transaction. Rows are returned as copies. Inside Update a row that was
-// read by its key stays as it is, for all others, until the end.
+// Tx is a transaction, of use until its function returns. Rows are returned as
+// copies, and copied when they are written.
 //
-// Times are kept to the millisecond in UTC; the zero time stands for none.
+// Inside Update a row that was read by its key stays as it is, for all others,
+// until the end: whatever is decided from such rows is serializable. Two methods
+// lock their key even where there is no row: Order and Get. Elsewhere the insert
+// decides, since keys are unique. The lists (Due, List, Sum, SentByKey, Range)
+// lock nothing: another may add to them before the commit. What must not exceed
+// a sum therefore keeps that sum in a row of its own.
+//
+// Times are kept to the millisecond in UTC; the zero time stands for none, and
+// times until 1970 are not kept. A limit of 0 or less returns no rows.
 type Tx interface {
 	Requests
 	Transactions
@@ -75,11 +87,12 @@ type Requests interface {
 	// Request returns a row or ErrNotFound.
 	Request(sender, id string) (*Request, error)
 	// UpdateRequest writes a row whose Epoch is still that of the stored one;
-	// otherwise ErrFenced. To claim a row anew, read it, then write it with
-	// ClaimRequest.
+	// otherwise ErrFenced, or ErrNotFound if there is none. To claim a row anew,
+	// read it, then write it with ClaimRequest.
 	UpdateRequest(*Request) error
 	// ClaimRequest raises the row's Epoch by one, in the store and in r, and
-	// writes r. It is given a row as it was read in the same transaction.
+	// writes r. It is given a row as it was read in the same transaction, and fails
+	// as UpdateRequest.
 	ClaimRequest(r *Request) error
 	// DueRequests returns rows whose Due is not zero and not after now, the
 	// oldest first. Rows that another transaction works on may be left out.
@@ -142,7 +155,8 @@ type Transactions interface {
 	InsertTransaction(*Transaction) error
 	// Transaction returns a row or ErrNotFound.
 	Transaction(id string) (*Transaction, error)
-	// UpdateTransaction writes a row that was read in the same transaction.
+	// UpdateTransaction writes a row that was read in the same transaction;
+	// ErrNotFound if there is none.
 	UpdateTransaction(*Transaction) error
 	// DueTransactions returns rows whose Due is not zero and not after now, the
 	// oldest first. Rows that another transaction works on may be left out.
@@ -229,7 +243,8 @@ type SentMessages interface {
 	Sent(recipient, id string) (*Sent, error)
 	// SentByKey returns the rows of an operation key, the oldest first.
 	SentByKey(key string) ([]*Sent, error)
-	// UpdateSent writes a row that was read in the same transaction.
+	// UpdateSent writes a row that was read in the same transaction; ErrNotFound if
+	// there is none.
 	UpdateSent(*Sent) error
 	// DueSent returns rows whose Due is not zero and not after now, the oldest
 	// first. Rows that another transaction works on may be left out.
@@ -278,13 +293,18 @@ const (
 // Sequence; the order of a recipient's feed is that of Cursor, which one
 // sequencer assigns after commit (P18).
 type Events interface {
-	// InsertEvent fails with ErrExists if the ID is taken. Its Cursor is 0.
+	// InsertEvent fails with ErrExists if the ID is taken. The events of a
+	// transaction are inserted in the order of their Sequence, and their Cursor is
+	// not yet set.
 	InsertEvent(*Event) error
-	// UpdateEvent writes a row that was read in the same transaction.
+	// UpdateEvent writes the State, Due and Tries of an event; ErrNotFound if there
+	// is none. What is told does not change.
 	UpdateEvent(*Event) error
 	// SequenceEvents gives cursors, rising by at least one, to at most limit
 	// events that have none, so that those of one transaction rise with their
 	// Sequence, and returns their number. Only one transaction at a time does so.
+	// A store that commits one transaction after the other may give them at the
+	// commit; then there is nothing left to do.
 	SequenceEvents(limit int) (int, error)
 	// ListEvents returns those of a recipient with a cursor above after, ascending.
 	ListEvents(recipient string, after int64, limit int) ([]*Event, error)

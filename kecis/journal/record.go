@@ -28,12 +28,18 @@ type Record struct {
 
 // Retention says what may be forgotten (P16). A zero time forgets nothing.
 type Retention struct {
-	// Answers: the documents of recorded answers sealed before then are
-	// forgotten; that they were given, and their code, stays.
+	// Answers: recorded answers sealed before then are forgotten: their Answer
+	// becomes zero. That they were given, and their code, stays; their documents
+	// are evidence and go with it.
 	Answers time.Time
-	// Transactions: transactions that ended before then, their requests, what
-	// was sent for them and their events are deleted.
+	// Transactions: a transaction that last changed before then, on which no
+	// request works and that is not due, is deleted with its events, with what was
+	// sent under its Key, and with its order once that has no other transaction.
+	// Requests claimed and sealed before then, and tombstones, are deleted with
+	// what was sent under their Key once there is no such transaction. What was
+	// sent under no key, ended and is not due, goes by its Created.
 	Transactions time.Time
-	// Evidence: documents of evidence older than that are erased; the chain stays.
+	// Evidence: documents of evidence older than that are erased, unless a younger
+	// row names them too; the chain stays.
 	Evidence time.Time
 }
