@@ -1,0 +1,129 @@
+package issuer
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/kecis/sdk/ecml"
+	"github.com/kecis/sdk/kecis"
+	"github.com/kecis/sdk/kecis/xmlenc"
+)
+
+// subject is what a payment request is about, as far as the request itself tells:
+// found without the books, and without anything kept of the number.
+type subject struct {
+	// refusal is why nothing more is looked at; nil if there is no reason.
+	refusal *kecis.Refusal
+	// instrument is the issuer's name of what was decrypted; "" for an
+	// InstrumentRef.
+	instrument        string
+	first6, last4     string
+	expMonth, expYear int
+	expired           bool
+	verification      string
+}
+
+// subjectOf checks the mandate and decrypts the instrument of a payment that has
+// been claimed. A journal that runs a change again asks again: the answer is
+// remembered by the attempt's key, since decryption is the dearest step of all.
+func (s *Issuer) subjectOf(ctx context.Context, a *kecis.Attempt, p *kecis.PaymentRequest) (subject, error) {
+	if known, ok := s.subjects.get(a.Key); ok {
+		return known, nil
+	}
+	found, err := s.examine(ctx, a, p)
+	if err == nil {
+		s.subjects.put(a.Key, found)
+	}
+	return found, err
+}
+
+func (s *Issuer) examine(ctx context.Context, a *kecis.Attempt, p *kecis.PaymentRequest) (subject, error) {
+	if p.Instrument.Issuer != s.config.Entity {
+		return subject{refusal: kecis.Refuse(kecis.ErrInvalidCard)}, nil
+	}
+	if err := s.checkMandate(ctx, a.Sender, p); err != nil {
+		refusal, ok := errors.AsType[*kecis.Refusal](err)
+		if !ok {
+			return subject{}, err
+		}
+		return subject{refusal: refusal}, nil
+	}
+	if p.Instrument.Encrypted == nil {
+		return subject{}, nil
+	}
+	return s.decrypt(p), nil
+}
+
+// decrypt opens the instrument for this payment and no other (P8). All that
+// depends on the key or the plaintext is one refusal (KECIS-ENC-021).
+func (s *Issuer) decrypt(p *kecis.PaymentRequest) subject {
+	payload, err := p.Instrument.Encrypted.Decrypt(s.config.Keys, p.InstrumentContext(), s.now())
+	if err != nil {
+		return subject{refusal: refuseEncryption(err)}
+	}
+	defer clear(payload)
+	card, ok := parsePayload(payload, p.Instrument.Kind)
+	if !ok {
+		return subject{refusal: kecis.Refuse(kecis.Code(xmlenc.ErrFailed))}
+	}
+	id := s.vault.instrument(card.Kind, card.Number)
+	found := subject{
+		instrument: id, last4: last4Of(card.Number),
+		expMonth: card.ExpMonth, expYear: card.ExpYear, expired: card.expired(s.now()),
+		verification: s.vault.verification(id, card.Verification),
+	}
+	if card.Kind == kecis.Card {
+		found.first6 = card.Number.Masked()[:6]
+	}
+	return found
+}
+
+// refuseEncryption keeps the code of what everybody can see.
+func refuseEncryption(err error) *kecis.Refusal {
+	for _, code := range []xmlenc.Code{xmlenc.ErrUnknownKey, xmlenc.ErrKeyAlgorithm, xmlenc.ErrLength} {
+		if errors.Is(err, code) {
+			return kecis.Refuse(kecis.Code(code))
+		}
+	}
+	return kecis.Refuse(kecis.Code(xmlenc.ErrFailed))
+}
+
+func last4Of(number ecml.CardNumber) string {
+	masked := number.Masked()
+	return masked[max(0, len(masked)-4):]
+}
+
+// maxSubjects bounds what is remembered: the attempts that can be in hand at
+// once, with room.
+const maxSubjects = 1024
+
+// subjects remembers those of the latest attempts. The zero value is ready.
+type subjects struct {
+	mu    sync.Mutex
+	byKey map[string]subject
+	order []string // oldest first
+}
+
+func (c *subjects) get(key string) (subject, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	v, ok := c.byKey[key]
+	return v, ok
+}
+
+func (c *subjects) put(key string, v subject) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.byKey == nil {
+		c.byKey = map[string]subject{}
+	}
+	if _, known := c.byKey[key]; !known {
+		c.order = append(c.order, key)
+	}
+	c.byKey[key] = v
+	if len(c.order) > maxSubjects {
+		delete(c.byKey, c.order[0])
+		c.order = c.order[1:]
+	}
+}
