@@ -6,20 +6,19 @@ import (
 )
 
 // position is what a payment comes to for the buyer, as it can be compared
-// between parties: what is still held or captured, and what was given back.
-type position struct{ held, captured, cancelled int64 }
-
-func (p position) live() int64 { return p.held + p.captured - p.cancelled }
+// between parties: what is still held or taken of the money, what of it was
+// captured ever, and what was given back by cancellations.
+type position struct{ live, captured, cancelled int64 }
 
 func (p position) plus(q position) position {
-	return position{p.held + q.held, p.captured + q.captured, p.cancelled + q.cancelled}
+	return position{p.live + q.live, p.captured + q.captured, p.cancelled + q.cancelled}
 }
 
 // settled brings positions of which nothing is live to one form: whether a
 // payment was refused, undone or given back whole is told by its state, which
 // parties may word differently, and not by money.
 func (p position) settled() position {
-	if p.live() == 0 {
+	if p.live == 0 {
 		return position{}
 	}
 	return p
@@ -27,13 +26,10 @@ func (p position) settled() position {
 
 // positionOf returns the position that a stated payment comes to.
 func positionOf(p *Payment) position {
-	switch p.State {
-	case "authorised":
-		return position{held: p.Amount - p.Cancelled}
-	case "captured":
-		return position{captured: p.Captured, cancelled: p.Cancelled}
+	if p.State != "authorised" && p.State != "captured" {
+		return position{}
 	}
-	return position{}
+	return position{p.Cancellable, p.Captured, p.Cancelled}
 }
 
 // judgeAgreement holds I7: at the end the requester, the PGs together and the
@@ -92,13 +88,9 @@ func (x *index) judgeBooks(s *Statement) []Finding {
 	if h := x.byPayment[paymentKey{s.Party, s.Payment.Transaction}]; h != nil {
 		b, caused, class = h.balance(), x.caused(h.entries...), weaker(class, h.entries[0].Class)
 	}
-	books := position{b.held, b.captured, b.refunded}.settled()
-	stated := positionOf(&s.Payment)
-	if stated.held > 0 {
-		// A void is stated as cancelled, and in the ledger it is gone from the hold.
-		stated = position{held: stated.held}
-	}
-	if stated = stated.settled(); stated == books {
+	books := position{b.live(), b.captured, b.voided + b.refunded}.settled()
+	stated := positionOf(&s.Payment).settled()
+	if stated == books {
 		return nil
 	}
 	return []Finding{{
@@ -113,7 +105,7 @@ func (p position) show(currency string) string {
 	if p == (position{}) {
 		return "nothing live"
 	}
-	return fmt.Sprintf("%s held, %s captured and %s given back", amount(currency, p.held), amount(currency, p.captured), amount(currency, p.cancelled))
+	return fmt.Sprintf("%s live, %s captured and %s given back", amount(currency, p.live), amount(currency, p.captured), amount(currency, p.cancelled))
 }
 
 // views are the positions of each attempt as the parties of each role state them.

@@ -145,7 +145,7 @@ func (x *index) caused(entries ...*Entry) (out []int) {
 }
 
 // balance is what a payment's entries come to, in minor units.
-type balance struct{ held, captured, refunded int64 }
+type balance struct{ held, captured, refunded, voided int64 }
 
 // live is what the payment still takes from the buyer.
 func (b balance) live() int64 { return b.held + b.captured - b.refunded }
@@ -162,7 +162,10 @@ func (b *balance) add(e *Entry) {
 	case EffectCaptureReversal:
 		b.held += e.Amount
 		b.captured -= e.Amount
-	case EffectVoid, EffectRelease, EffectExpiry:
+	case EffectVoid:
+		b.held -= e.Amount
+		b.voided += e.Amount
+	case EffectRelease, EffectExpiry:
 		b.held -= e.Amount
 	case EffectRefund:
 		b.refunded += e.Amount

@@ -75,7 +75,7 @@ func (x *index) statedOrders() (out []Finding) {
 	var orders []orderKey
 	for i := range x.Statements {
 		s := &x.Statements[i]
-		if !s.Final || s.Authentication || x.books(s.Party) || positionOf(&s.Payment).live() == 0 {
+		if !s.Final || s.Authentication || x.books(s.Party) || positionOf(&s.Payment).live == 0 {
 			continue
 		}
 		key := orderKey{s.Party, s.Order.Requester, s.Order.OrderID}

@@ -211,7 +211,7 @@ func TestJudge(t *testing.T) {
 		{"a party states more captured than authorised", func(r *conformance.Recording) {
 			r.Parties[1].Books = false
 			statements(r, pg, "P1", func(s *conformance.Statement) { s.Payment.Amount = 39999; s.Payment.Cancellable = 24999 })
-		}, []string{"I2", "I2"}, "states KRW 40000 captured of KRW 39999", pg},
+		}, []string{"I2", "I2", "I7", "I7"}, "states KRW 40000 captured of KRW 39999", pg},
 		{"refunded more than captured", func(r *conformance.Recording) {
 			again(r, *entry(r, issuer, conformance.EffectRefund, "I1"), func(e *conformance.Entry) {
 				e.At, e.Amount, e.Request = at(25), 25001, "_canX"
@@ -220,7 +220,7 @@ func TestJudge(t *testing.T) {
 		{"a party states more cancellable than there is", func(r *conformance.Recording) {
 			r.Parties[1].Books = false
 			statements(r, pg, "P1", func(s *conformance.Statement) { s.Payment.Cancellable = 35001 })
-		}, []string{"I3", "I3"}, "KRW 35001 cancellable", pg},
+		}, []string{"I3", "I3", "I7", "I7"}, "KRW 35001 cancellable", pg},
 		{"approved twice for one request", func(r *conformance.Recording) {
 			again(r, *entry(r, issuer, conformance.EffectApproval, "I1"), func(e *conformance.Entry) {
 				e.At, e.Transaction = at(30.2), "I9"

@@ -177,7 +177,8 @@ const (
 	// EffectVoid gives held money free by a cancellation.
 	EffectVoid Effect = "void"
 	// EffectRelease gives held money free because nothing more will be captured, or
-	// because an authentication is over.
+	// because an authentication is over. A negative amount is held again, as when
+	// a final capture is reversed.
 	EffectRelease Effect = "release"
 	// EffectExpiry gives held money free because its time is over.
 	EffectExpiry Effect = "expiry"
