@@ -49,24 +49,30 @@ func judgeAgreement(x *index) (out []Finding) {
 	return append(out, v.compare()...)
 }
 
-// lastStatements returns the last final statement of each party about each
-// payment. A payment that never came about has no transaction; then its request
-// names it.
-func (x *index) lastStatements() (out []*Statement) {
-	type key struct {
-		paymentKey
-		request string
+// statedKey names a payment as a party states it: by its transaction, and where
+// the party gives it none, by the request that made it.
+type statedKey struct {
+	paymentKey
+	request string
+}
+
+func (s *Statement) key() statedKey {
+	if s.Payment.Transaction == "" {
+		return statedKey{paymentKey{s.Party, ""}, s.Request}
 	}
-	place := map[key]int{}
+	return statedKey{paymentKey{s.Party, s.Payment.Transaction}, ""}
+}
+
+// lastStatements returns the last final statement of each party about each
+// payment.
+func (x *index) lastStatements() (out []*Statement) {
+	place := map[statedKey]int{}
 	for i := range x.Statements {
 		s := &x.Statements[i]
 		if !s.Final {
 			continue
 		}
-		k := key{paymentKey{s.Party, s.Payment.Transaction}, ""}
-		if s.Payment.Transaction == "" {
-			k.request = s.Request
-		}
+		k := s.key()
 		if at, seen := place[k]; !seen {
 			place[k] = len(out)
 			out = append(out, s)

@@ -20,6 +20,9 @@ const (
 	unknown = "unknown"
 )
 
+// reversalAccepted is the code of a reversal that is owed, and not yet done.
+const reversalAccepted = "reversal-accepted"
+
 // promise is something that was said of the outcome of a request.
 type promise struct {
 	requestKey
@@ -65,7 +68,7 @@ func (x *index) addPromises() {
 		key := requestKey{t.Provider, t.Requester, t.Request}
 		x.promises = append(x.promises, promise{
 			requestKey: key, kind: t.Kind, outcome: t.Outcome, code: t.Code, at: t.At, told: true,
-			by: "the requester's program", exchanges: x.numbers(key), class: Declared,
+			by: "the requester's program", exchanges: x.numbers(key), class: Declared, heir: t.Code == reversalAccepted,
 		})
 	}
 }
@@ -78,7 +81,7 @@ func (x *index) addReversal(e *Exchange, p promise) {
 		return
 	}
 	p.id = e.Request.OriginalRequest
-	p.heir = p.code == "accepted"
+	p.heir = p.code == reversalAccepted
 	p.outcome, p.by = notDone, "the reversal ("+p.code+")"
 	p.kind = x.kindOf(p.requestKey)
 	x.promises = append(x.promises, p)

@@ -78,11 +78,11 @@ func (x *index) changedAfter() (out []Finding) {
 	if x.Settled.IsZero() {
 		return nil
 	}
-	before := map[paymentKey]*Statement{}
+	before := map[statedKey]*Statement{}
 	for i := range x.Statements {
 		s := &x.Statements[i]
 		if s.Final && !s.At.After(x.Settled) {
-			before[paymentKey{s.Party, s.Payment.Transaction}] = s
+			before[s.key()] = s
 		}
 	}
 	states := slices.ContainsFunc(x.Statements, func(s Statement) bool { return s.Final && !s.At.After(x.Settled) })
@@ -90,7 +90,7 @@ func (x *index) changedAfter() (out []Finding) {
 		if !s.At.After(x.Settled) || !states {
 			continue
 		}
-		was := before[paymentKey{s.Party, s.Payment.Transaction}]
+		was := before[s.key()]
 		switch {
 		case s.Payment.State == "expired" || was != nil && was.Payment.same(&s.Payment):
 		case was == nil:

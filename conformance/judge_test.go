@@ -338,8 +338,8 @@ func TestJudge(t *testing.T) {
 			drop(r, issuer, conformance.EffectReversal, "I2")
 			entry(r, issuer, conformance.EffectApproval, "I2").HoldExpires = time.Time{}
 			r.Statements = nil
-			exchange(r, "_rev2-up").Answer.Code = "accepted"
-		}, []string{"not-done"}, "the reversal (accepted) said", issuer},
+			exchange(r, "_rev2-up").Answer.Code = "reversal-accepted"
+		}, []string{"not-done"}, "the reversal (reversal-accepted) said", issuer},
 		{"told that it is not done, and it was", func(r *conformance.Recording) {
 			r.Tellings[0].Outcome = "not-done"
 		}, []string{"not-done"}, "the requester's program said", pg},

@@ -129,6 +129,8 @@ type Request struct {
 	Currency            string `json:"currency,omitempty"`
 	Amount              int64  `json:"amount,omitempty"`
 	OrderAmount         int64  `json:"order_amount,omitempty"`
+	// Capture is "automatic" or "manual", of a payment.
+	Capture string `json:"capture,omitempty"`
 	// Authentication says that the amount is a hold that authenticates.
 	Authentication bool `json:"authentication,omitempty"`
 }

@@ -1,8 +1,8 @@
 package simulation
 
 import (
-	"fmt"
 	"hash/fnv"
+	"strconv"
 	"time"
 )
 
@@ -86,7 +86,7 @@ func (p *plan) decide(site string) (string, uint64) {
 	p.taken[site] = n + 1
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(site)) // a hash takes everything
-	return fmt.Sprintf("%s #%d", site, n), mix(p.seed ^ mix(h.Sum64()+uint64(n)))
+	return site + " #" + strconv.Itoa(n), mix(p.seed ^ mix(h.Sum64()+uint64(n)))
 }
 
 // mix spreads the bits of a number (splitmix64).

@@ -1,10 +1,10 @@
 package simulation
 
 import (
-	"context"
 	"net/http"
 	"time"
 
+	"github.com/kecis/sdk/kecis"
 	"github.com/kecis/sdk/kecis/journal"
 )
 
@@ -24,6 +24,11 @@ type process struct {
 	// journal is the store as the program sees it.
 	journal *unsafeJournal
 	role    string
+	// client is that of a shop.
+	client *kecis.Client
+	// books and transactions are what was seen of its commits.
+	books        *books
+	transactions map[string]journal.Transaction
 }
 
 // boot starts the process.
@@ -38,39 +43,11 @@ func (p *process) boot() {
 	p.log("%s starts", p.name)
 }
 
-// background keeps calling work, which reports whether there was anything to do,
-// with longer and longer pauses while there is nothing.
-func (p *process) background(name string, work func(context.Context) (bool, error)) {
-	p.spawn(p, p.name+" "+name, func() {
-		pause := shortPause
-		for {
-			worked, err := work(context.Background())
-			if err != nil {
-				p.log("%s %s: %v", p.name, name, err)
-			}
-			if worked && err == nil {
-				pause = shortPause
-				p.pass()
-				continue
-			}
-			p.sleep(nil, pause)
-			pause = min(2*pause, longPause)
-		}
-	})
-}
-
-// The pauses of background work. The long one is as short as what a world waits
-// for allows.
-const (
-	shortPause = 200 * time.Millisecond
-	longPause  = 10 * time.Minute
-)
-
 // crash ends the process where it stands and starts it again later. It is
 // called by one of its own actors, which ends with it.
 func (p *process) crash(why string, r uint64) {
 	p.log("%s crashes: %s", p.name, why)
 	p.handler = nil
 	p.kill(p)
-	p.after(between(time.Second, 2*time.Minute, r), p.boot)
+	p.after(between(time.Second, 2*time.Minute, r), func() { p.spawn(nil, p.name+" starts", p.boot) })
 }

@@ -22,64 +22,75 @@ var (
 	errUndone = errors.New("undone by the simulation")
 )
 
+// commit is one call of Update.
+type commit struct {
+	*unsafeJournal
+	actor *actor
+	// watched is the last run of the change.
+	watched *watchedTx
+	decided bool
+	fault   string
+	random  uint64
+}
+
 // Update runs change in the journal, unless a fault comes in between.
 func (j *unsafeJournal) Update(ctx context.Context, change func(journal.Tx) error) error {
 	j.pass()
-	actor := j.current
-	var site, fault string
-	var r uint64
-	attempt := func(tx journal.Tx) error {
-		actor.inside = true
-		defer func() { actor.inside = false }()
-		w := &watchedTx{Tx: tx}
-		if err := change(w); err != nil {
-			return err
-		}
-		if site = w.site(j.role); site == "" {
-			return nil
-		}
-		if fault == "" {
-			fault, r = j.plan.fault(j.name+" writes", j.plan.writes, writeFaults())
-		}
-		switch fault {
-		case crashBefore, uncertainNo, storeFault, stall:
-			return errUndone
-		}
-		return nil
-	}
-	err := j.inner.Update(ctx, attempt)
+	c := &commit{unsafeJournal: j, actor: j.current}
+	err := j.inner.Update(ctx, func(tx journal.Tx) error { return c.run(tx, change) })
+	site := c.watched.site(j.role)
 	if site == "" {
 		j.pass()
 		return err
 	}
-	j.plan.count(site, fault)
-	if fault != "" {
-		j.log("%s: %s: %s", actor.name, site, fault)
-	} else {
-		j.log("%s: %s%s", actor.name, site, failed(err))
+	j.plan.count(site, c.fault)
+	if err == nil {
+		c.watched.keep()
 	}
-	switch fault {
+	switch c.fault {
+	case "":
+		j.log("%s: %s%s", c.actor.name, site, failed(err))
+	default:
+		j.log("%s: %s: %s", c.actor.name, site, c.fault)
+	}
+	switch c.fault {
 	case crashBefore, crashAfter:
-		j.crash(fault, r)
+		j.crash(c.fault, c.random)
 	case uncertain, uncertainNo:
-		j.pass()
-		return fmt.Errorf("%w: %w", journal.ErrUncertain, errStore)
+		err = fmt.Errorf("%w: %w", journal.ErrUncertain, errStore)
 	case storeFault:
 		err = errStore
 	case stall:
 		// What was read is old when the actor comes back: as after a pause of the
 		// machine, between claim and seal.
-		j.sleep(nil, between(30*time.Second, 10*time.Minute, r))
-		fault = ""
-		err = j.inner.Update(ctx, func(tx journal.Tx) error {
-			actor.inside = true
-			defer func() { actor.inside = false }()
-			return change(tx)
-		})
-		j.log("%s: %s after its sleep%s", actor.name, site, failed(err))
+		j.sleep(nil, between(30*time.Second, 10*time.Minute, c.random))
+		c.fault = ""
+		if err = j.inner.Update(ctx, func(tx journal.Tx) error { return c.run(tx, change) }); err == nil {
+			c.watched.keep()
+		}
+		j.log("%s: %s after its sleep%s", c.actor.name, site, failed(err))
 	}
 	j.pass()
 	return err
+}
+
+// run runs the change once and decides whether it may be committed.
+func (c *commit) run(tx journal.Tx, change func(journal.Tx) error) error {
+	c.actor.inside = true
+	defer func() { c.actor.inside = false }()
+	c.watched = &watchedTx{Tx: tx, process: c.process}
+	if err := change(c.watched); err != nil || len(c.watched.writes) == 0 {
+		return err
+	}
+	if !c.decided {
+		c.decided = true
+		c.fault, c.random = c.plan.fault(c.name+" writes", c.plan.writes, writeFaults())
+	}
+	switch c.fault {
+	case crashBefore, uncertainNo, storeFault, stall:
+		return errUndone
+	}
+	return nil
 }
 
 func failed(err error) string {
@@ -103,7 +114,17 @@ func (j *unsafeJournal) View(ctx context.Context, read func(journal.Tx) error) e
 // watchedTx notes what a transaction writes.
 type watchedTx struct {
 	journal.Tx
-	writes []string
+	process *process
+	writes  []string
+	// facts are what the commit does to the books, once it is applied.
+	facts []func()
+}
+
+// keep is called when the commit has been applied.
+func (w *watchedTx) keep() {
+	for _, fact := range w.facts {
+		fact()
+	}
 }
 
 func (w *watchedTx) note(what string) {
@@ -118,7 +139,7 @@ func (w *watchedTx) note(what string) {
 // site names the commit by who makes it and what it writes; "" if it writes
 // nothing.
 func (w *watchedTx) site(role string) string {
-	if len(w.writes) == 0 {
+	if w == nil || len(w.writes) == 0 {
 		return ""
 	}
 	return role + ": " + strings.Join(w.writes, ", ")
@@ -126,6 +147,7 @@ func (w *watchedTx) site(role string) string {
 
 func (w *watchedTx) InsertRequest(r *journal.Request) error {
 	w.note("claim " + requestName(r))
+	w.watchRequest(r)
 	return w.Tx.InsertRequest(r)
 }
 
@@ -152,11 +174,13 @@ func requestName(r *journal.Request) string {
 
 func (w *watchedTx) InsertTransaction(t *journal.Transaction) error {
 	w.note("transaction")
+	w.watchTransaction(t)
 	return w.Tx.InsertTransaction(t)
 }
 
 func (w *watchedTx) UpdateTransaction(t *journal.Transaction) error {
 	w.note("transaction")
+	w.watchTransaction(t)
 	return w.Tx.UpdateTransaction(t)
 }
 
@@ -201,6 +225,7 @@ func (w *watchedTx) Sweep(r journal.Retention, limit int) (int, error) {
 
 func (w *watchedTx) Add(space, key string, value []byte) error {
 	w.note("records")
+	w.watchEntry(space, key, value)
 	return w.Tx.Add(space, key, value)
 }
 

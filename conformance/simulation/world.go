@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kecis/sdk/conformance"
+	"github.com/kecis/sdk/kecis/journal"
 )
 
 // world is one run of everything.
@@ -20,6 +21,9 @@ type world struct {
 	retention time.Duration
 	// inFlight counts requests that travel or are worked on.
 	inFlight int
+	// processes are the parties' programs, in the order in which they were added.
+	processes []*process
+	byEntity  map[string]*process
 	// history takes a line for each event; nil for none.
 	history io.Writer
 	// names are short names of message IDs, for the history.
@@ -33,7 +37,7 @@ func newWorld(seed uint64, without map[string]bool, history io.Writer) *world {
 	w := &world{
 		scheduler: newScheduler(seed, epoch()), context: context.Background(), plan: newPlan(seed, without),
 		recording: &conformance.Recording{Format: conformance.RecordingFormat, Seed: seed}, retention: answerRetention,
-		history: history, names: map[string]string{},
+		history: history, names: map[string]string{}, byEntity: map[string]*process{},
 	}
 	w.net = &network{world: w, hosts: map[string]*process{}, known: map[string]bool{}, latest: map[[2]string]time.Time{}}
 	return w
@@ -68,6 +72,9 @@ func (w *world) add(p *process, skew time.Duration) *process {
 	p.world = w
 	p.clock = &partyClock{w.scheduler, skew}
 	p.journal = &unsafeJournal{process: p, inner: p.store}
+	p.books, p.transactions = newBooks(), map[string]journal.Transaction{}
 	w.net.hosts[p.host] = p
+	w.byEntity[p.entity] = p
+	w.processes = append(w.processes, p)
 	return p
 }
