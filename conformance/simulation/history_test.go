@@ -2,9 +2,9 @@ package simulation
 
 import (
 	"bytes"
-	"testing"
 	"os"
 	"strconv"
+	"testing"
 )
 
 func TestOne(t *testing.T) {

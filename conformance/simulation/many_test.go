@@ -1,12 +1,12 @@
 package simulation
 
 import (
+	"fmt"
 	"os"
 	"sort"
 	"strconv"
 	"testing"
 	"time"
-	"fmt"
 )
 
 func TestMany(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kecis/sdk/conformance/reference/issuer"
 	"github.com/kecis/sdk/kecis"
+	"github.com/kecis/sdk/kecis/journal"
 	"github.com/kecis/sdk/kecis/kecistest"
 	"github.com/kecis/sdk/kecis/metadata"
 )
@@ -21,8 +22,14 @@ import (
 type Parts struct {
 	// Issuer and PG bend the configuration of a server before it is made.
 	Issuer, PG func(*kecis.ServerConfig)
-	// Shop bends the client of a shop.
-	Shop func(*kecis.Client)
+	// Journal puts something between the program of a party in a role ("issuer",
+	// "pg", "shop") and its store.
+	Journal func(role string, j journal.Journal) journal.Journal
+	// Idle says that a party's background work of a name ("worker", "holds") is
+	// never done.
+	Idle func(role, work string) bool
+	// Settle is how a shop brings a request of unknown outcome to its end.
+	Settle func(ctx context.Context, c *kecis.Client, provider string, id kecis.ID) (kecis.Settlement, error)
 }
 
 // setting is what all parties of a world share.
@@ -47,6 +54,14 @@ func (s *setting) newProcess(name, role string, start func(*process) (http.Handl
 // maxSkew is how wrong a clock is at most: as machines are that once were set.
 const maxSkew = 3 * time.Second
 
+// journalOf is the store as a party's program has it.
+func (s *setting) journalOf(p *process) journal.Journal {
+	if s.parts.Journal != nil {
+		return s.parts.Journal(p.role, p.journal)
+	}
+	return p.journal
+}
+
 // random is the randomness of a process in one life.
 func (p *process) random(seed uint64) io.Reader {
 	sum := sha256.Sum256([]byte(strconv.FormatUint(seed, 10) + " " + p.name + " " + strconv.Itoa(p.lives)))
@@ -60,7 +75,7 @@ func (s *setting) client(p *process) (*kecis.Client, error) {
 		return nil, err
 	}
 	return &kecis.Client{
-		Entity: p.entity, Keys: keys, Partners: s.keys.partners, Journal: p.journal,
+		Entity: p.entity, Keys: keys, Partners: s.keys.partners, Journal: s.journalOf(p),
 		HTTP: &http.Client{Transport: &line{s.net, p}}, Clock: p.clock, Random: p.random(s.recording.Seed), Log: p.logger(),
 	}, nil
 }
@@ -71,7 +86,7 @@ func (s *setting) server(p *process, role metadata.RoleName, bend func(*kecis.Se
 	if err != nil {
 		return nil, err
 	}
-	config.Entity, config.Endpoint, config.Keys, config.Partners, config.Journal = p.entity, p.entity, keys, s.keys.partners, p.journal
+	config.Entity, config.Endpoint, config.Keys, config.Partners, config.Journal = p.entity, p.entity, keys, s.keys.partners, s.journalOf(p)
 	config.Role, config.Clock, config.Random, config.Log = roleOf(role), p.clock, p.random(s.recording.Seed), p.logger()
 	config.AnswerRetention, config.Retention = s.retention, transactionRetention
 	if bend != nil {
@@ -81,7 +96,7 @@ func (s *setting) server(p *process, role metadata.RoleName, bend func(*kecis.Se
 	if err != nil {
 		return nil, err
 	}
-	p.background("worker", server.RunOnce)
+	s.background(p, "worker", server.RunOnce)
 	return server, nil
 }
 
@@ -114,7 +129,7 @@ func (l logWriter) Write(line []byte) (int, error) {
 // startIssuer makes the reference issuer anew.
 func (s *setting) startIssuer(p *process) (http.Handler, error) {
 	config := issuer.Config{
-		Entity: p.entity, Journal: p.journal, Clock: p.clock, Random: p.random(^s.recording.Seed), Keys: s.keys.private,
+		Entity: p.entity, Journal: s.journalOf(p), Clock: p.clock, Random: p.random(^s.recording.Seed), Keys: s.keys.private,
 		NumberKey: []byte("a key of thirty-two secret bytes"), Shops: s.keys.partners, HoldTime: s.holdTime,
 	}
 	if p.lives == 1 {
@@ -126,7 +141,7 @@ func (s *setting) startIssuer(p *process) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.background("holds", service.RunOnce)
+	s.background(p, "holds", service.RunOnce)
 	return s.server(p, metadata.Issuer, s.parts.Issuer, &kecis.ServerConfig{Payments: service, Captures: service, Cancellations: service})
 }
 
@@ -163,7 +178,10 @@ func (s *setting) startPG(p *process) (http.Handler, error) {
 
 // background keeps calling work, which reports whether there was anything to do,
 // with longer and longer pauses while there is nothing.
-func (p *process) background(name string, work func(context.Context) (bool, error)) {
+func (s *setting) background(p *process, name string, work func(context.Context) (bool, error)) {
+	if s.parts.Idle != nil && s.parts.Idle(p.role, name) {
+		return
+	}
 	p.spawn(p, p.name+" "+name, func() {
 		pause := shortPause
 		for {

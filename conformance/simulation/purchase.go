@@ -31,8 +31,9 @@ type purchase struct {
 	// cancels are cancelled in part, one after the other, or all at once.
 	cancels []int64
 	rush    bool
-	// parts: the order is paid in two parts.
-	parts bool
+	// parts: the order is paid in two parts; greedy: together they are more than
+	// the order, so that one must be refused.
+	parts, greedy bool
 }
 
 // cards are the test instruments that buyers pay with: most approve.
@@ -56,6 +57,7 @@ func (s *setting) purchases(shop string, n int) (list []purchase) {
 			rival:     draw("rival", 8) == 0,
 			rush:      draw("rush", 2) == 0,
 			parts:     draw("parts", 8) == 0,
+			greedy:    draw("greedy", 2) == 0,
 			wait:      between(0, 2*time.Minute, draw("wait", 1<<62)),
 		}
 		if draw("hesitates", 6) == 0 {

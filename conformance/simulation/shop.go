@@ -52,9 +52,6 @@ func (s *setting) startShop(list []purchase) func(*process) (http.Handler, error
 		if err != nil {
 			return nil, err
 		}
-		if s.parts.Shop != nil {
-			s.parts.Shop(client)
-		}
 		p.client = client
 		shop := &shop{process: p, setting: s, client: client, purchases: list}
 		for i := range list {
@@ -70,7 +67,7 @@ func (s *setting) startShop(list []purchase) func(*process) (http.Handler, error
 				s.finished[purchase.id] = true
 			})
 		}
-		p.background("worker", client.RunOnce)
+		s.background(p, "worker", client.RunOnce)
 		return http.NotFoundHandler(), nil
 	}
 }
@@ -118,6 +115,9 @@ func (s *shop) pay(p *purchase, part, first, attempts int) {
 			st.Amount = p.amount
 			if p.parts {
 				st.Amount = p.amount / 2
+				if p.greedy {
+					st.Amount = p.amount/2 + 1000
+				}
 			}
 		})
 		s.carryOut(p, st, func() error {
@@ -300,6 +300,9 @@ func (s *shop) carryOut(p *purchase, st *step, send func() error) {
 
 // settle settles; an impatient shop reverses a payment at once.
 func (s *shop) settle(p *purchase, st *step) (kecis.Settlement, error) {
+	if settle := s.setting.parts.Settle; settle != nil {
+		return settle(s.context, s.client, st.Provider, kecis.ID(st.ID))
+	}
 	if p.impatient && st.Kind == "PaymentRequest" {
 		return s.client.Reverse(s.context, kecis.ID(st.ID), kecis.ReasonNoAnswer)
 	}
