@@ -1,6 +1,7 @@
 package kecis
 
 import (
+	"strings"
 	"time"
 
 	"github.com/kecis/sdk/ecml"
@@ -24,6 +25,12 @@ func (in *received) answer(entity string, code Code) Message {
 		return &ReversalResponse{ResponseHeader: header, OrderRef: m.OrderRef, Original: m.Original}
 	case *InquiryRequest:
 		return &InquiryResponse{ResponseHeader: header, Original: m.Original}
+	case *FeedRequest:
+		return &FeedResponse{ResponseHeader: header, After: m.After, Next: m.After}
+	case *ReconciliationRequest:
+		return &ReconciliationResponse{ResponseHeader: header, From: m.From, Until: m.Until, Page: m.Page}
+	case *NotificationRequest:
+		return &NotificationResponse{ResponseHeader: header, EventID: m.Event.ID}
 	}
 	return &RefusalResponse{ResponseHeader: header}
 }
@@ -124,17 +131,8 @@ func (s *Server) exhibit(tx journal.Tx, row *journal.Request, signer [32]byte, s
 
 // answerKind names the answer to a kind of request.
 func answerKind(kind string) string {
-	switch kind {
-	case PaymentRequestKind.String():
-		return PaymentResponseKind.String()
-	case CaptureRequestKind.String():
-		return CaptureResponseKind.String()
-	case CancellationRequestKind.String():
-		return CancellationResponseKind.String()
-	case ReversalRequestKind.String():
-		return ReversalResponseKind.String()
-	case InquiryRequestKind.String():
-		return InquiryResponseKind.String()
+	if name, ok := strings.CutSuffix(kind, "Request"); ok {
+		return name + "Response"
 	}
 	return RefusalResponseKind.String()
 }

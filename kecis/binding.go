@@ -10,9 +10,11 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/kecis/sdk/kecis/xmltree"
 )
 
-// Media types of the back channel (KECIS-PRC: XML alone, or SOAP 1.1). Both are
+// Media types of the back channel (KECIS-PRO-003: XML alone, or SOAP 1.1). Both are
 // XML; what tells the bindings apart is the root of the document.
 const (
 	mediaXML     = "application/xml"
@@ -114,6 +116,19 @@ const (
 	soapStart = `<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>`
 	soapEnd   = `</soap:Body></soap:Envelope>`
 )
+
+// alone returns the signed message without its SOAP envelope, in the canonical
+// form that its signature covers.
+func (in *received) alone() []byte {
+	if !in.soap {
+		return in.document
+	}
+	tree, err := xmltree.Parse(in.document)
+	if err != nil { // it was parsed before
+		return nil
+	}
+	return tree.Root().First().First().AppendCanonical(nil)
+}
 
 // write puts an answer on the wire.
 func (s *Server) write(w http.ResponseWriter, a reply, soap bool) {

@@ -7,10 +7,6 @@ import (
 	"github.com/kecis/sdk/kecis/journal"
 )
 
-// stateRunning is the state of a payment that is at work. It stands in the
-// journal alone: until it is sealed, nothing is said about the payment.
-const stateRunning = "running"
-
 // booked is a payment as the journal has it.
 type booked struct {
 	row     *journal.Transaction
@@ -22,13 +18,15 @@ type paymentDetails struct {
 	Terms         Terms
 	Method        InstrumentKind
 	Brand         string    `json:",omitempty"`
+	Payee         string    `json:",omitempty"` // entityID
+	Issuer        string    `json:",omitempty"` // entityID, of the instrument
 	ApprovalCode  string    `json:",omitempty"`
 	InstrumentRef string    `json:",omitempty"`
 	Page          string    `json:",omitempty"`
 	Expires       time.Time `json:",omitzero"` // of a pending payment
 	HoldExpires   time.Time `json:",omitzero"`
 	// Closed says that the last capture was final.
-	Closed bool `json:",omitempty"`
+	Closed    bool           `json:",omitempty"`
 	Cancelled []Cancellation `json:",omitempty"`
 }
 
@@ -55,7 +53,8 @@ func (b *booked) copied() *booked {
 	return &booked{row: &row, details: details}
 }
 
-// state returns the state that messages carry; 0 while the payment runs.
+// state returns the state that messages carry; 0 while the payment runs, about
+// which nothing is said before it is sealed.
 func (b *booked) state() State { return State(indexOf(states, b.row.State)) }
 
 // enter changes the state. Only the states in which money is held or captured
@@ -112,6 +111,14 @@ func (b *booked) stated() Transaction {
 		Terms: d.Terms, Method: d.Method, Brand: d.Brand,
 		Expires: d.Expires, Page: d.Page, InstrumentRef: d.InstrumentRef,
 	}
+}
+
+// statement is the payment with its cancellations, none while it runs.
+func (b *booked) statement() Statement {
+	if b.state() == 0 {
+		return Statement{}
+	}
+	return Statement{b.stated(), append([]Cancellation(nil), b.details.Cancelled...)}
 }
 
 // orderRef is the OrderRef of the payment.

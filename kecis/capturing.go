@@ -24,7 +24,7 @@ func (capturing) served(s *Server, m Message) error {
 
 func (capturing) forward(ctx context.Context, s *Server, a Attempt, m Message) (*Forward, error) {
 	p, _ := m.(*CaptureRequest)
-	if err := s.before(ctx, &a, p.Sender, p.Original, p.OrderRef, ErrNotCapturable); err != nil {
+	if err := s.before(ctx, &a, p.Sender, p.Original, p.OrderRef, ErrOriginalNotFound); err != nil {
 		return nil, err
 	}
 	return s.forwarder.ForwardCapture(ctx, a, p)
@@ -34,7 +34,7 @@ func (capturing) forward(ctx context.Context, s *Server, a Attempt, m Message) (
 // (P17).
 func (capturing) begin(tx journal.Tx, s *Server, w *work, m Message) error {
 	p, _ := m.(*CaptureRequest)
-	if err := s.take(tx, w, p.Original, p.OrderRef, ErrNotCapturable); err != nil {
+	if err := s.take(tx, w, p.Original, p.OrderRef, ErrOriginalNotFound); err != nil {
 		return err
 	}
 	b := w.payment

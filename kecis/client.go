@@ -147,7 +147,7 @@ func (c *Client) header(provider string) RequestHeader {
 	if err != nil {
 		c.log().Error("no randomness for a message ID", "error", err)
 	}
-	return RequestHeader{Header: Header{ID: id, Sender: c.Entity}, to: provider}
+	return RequestHeader{Header: Header{ID: id, Sender: c.Entity, to: provider}}
 }
 
 // Pay sends a payment request and returns the answer. The error is nil if the
@@ -261,6 +261,12 @@ func headerOfResponse(m Message) *ResponseHeader {
 	case *ReversalResponse:
 		return &m.ResponseHeader
 	case *InquiryResponse:
+		return &m.ResponseHeader
+	case *FeedResponse:
+		return &m.ResponseHeader
+	case *ReconciliationResponse:
+		return &m.ResponseHeader
+	case *NotificationResponse:
 		return &m.ResponseHeader
 	case *RefusalResponse:
 		return &m.ResponseHeader

@@ -16,6 +16,7 @@ type received struct {
 	message  Message // nil if it could not be read
 	header   RequestHeader
 	document []byte
+	soap     bool
 	signer   [sha256.Size]byte
 	partner  *metadata.Partner
 	// unreadable says why the message could not be read.
@@ -36,12 +37,17 @@ func (s *Server) Answer(r *http.Request, document []byte, soap bool) reply {
 	return answer
 }
 
-// serve answers a request whose sender is known.
+// serve answers a request whose sender is known. One about money goes on to its
+// end even if its requester has gone away. A repeated one is looked for before
+// anything is refused (P9); where nothing is, the claim finds it.
 func (s *Server) serve(ctx context.Context, in *received) reply {
-	if answer, known := s.recorded(ctx, in); known {
-		return answer
+	if in.message == nil || moves(in.message) {
+		ctx = context.WithoutCancel(ctx)
 	}
 	if code := s.admissible(in); code != "" {
+		if answer, known := s.recorded(ctx, in); known {
+			return answer
+		}
 		return s.refuse(ctx, in, code)
 	}
 	switch m := in.message.(type) {
@@ -55,6 +61,12 @@ func (s *Server) serve(ctx context.Context, in *received) reply {
 		return s.reverse(ctx, in, m)
 	case *InquiryRequest:
 		return s.inquire(ctx, in, m)
+	case *FeedRequest:
+		return s.feed(ctx, in, m)
+	case *ReconciliationRequest:
+		return s.reconcile(ctx, in, m)
+	case *NotificationRequest:
+		return s.receiver.take(ctx, in, m)
 	}
 	return s.refuse(ctx, in, ErrNotServed)
 }
@@ -71,7 +83,7 @@ func (s *Server) open(ctx context.Context, document []byte, soap bool) (*receive
 		return nil, s.refuseEarly(err)
 	}
 	defer v.Release()
-	in := &received{document: document, signer: v.Key().ID()}
+	in := &received{document: document, soap: soap, signer: v.Key().ID()}
 	if in.partner, err = s.config.Partners.Partner(ctx, v.Sender()); err != nil {
 		s.log.Error("partners cannot be read", "sender", v.Sender(), "error", err)
 		return nil, unavailable()
@@ -165,14 +177,23 @@ func serviceOfKind(kind string) metadata.Service {
 		return metadata.ServiceCancellation
 	case ReversalRequestKind.String():
 		return metadata.ServiceReversal
+	case NotificationRequestKind.String():
+		return metadata.ServiceNotification
+	case FeedRequestKind.String():
+		return metadata.ServiceFeed
+	case ReconciliationRequestKind.String():
+		return metadata.ServiceReconciliation
 	}
 	return metadata.ServiceInquiry
 }
 
 // moves reports whether a request is about money, and therefore recorded.
 func moves(m Message) bool {
-	_, reads := m.(*InquiryRequest)
-	return !reads
+	switch m.(type) {
+	case *InquiryRequest, *FeedRequest, *ReconciliationRequest, *NotificationRequest:
+		return false
+	}
+	return true
 }
 
 // headerOfRequest returns the header of a request.
@@ -187,6 +208,12 @@ func headerOfRequest(m Message) *RequestHeader {
 	case *ReversalRequest:
 		return &m.RequestHeader
 	case *InquiryRequest:
+		return &m.RequestHeader
+	case *FeedRequest:
+		return &m.RequestHeader
+	case *ReconciliationRequest:
+		return &m.RequestHeader
+	case *NotificationRequest:
 		return &m.RequestHeader
 	}
 	return nil
@@ -206,4 +233,3 @@ func (s *Server) observe(ctx context.Context, in *received, a reply, began time.
 	}
 	s.config.Observer.End(ctx, o)
 }
-

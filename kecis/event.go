@@ -34,6 +34,43 @@ const eventKinds = " authorised paid captured cancelled reversed declined expire
 // String returns the value as messages carry it.
 func (k EventKind) String() string { return valueOf(eventKinds, int(k)) }
 
+// EventOf returns the kind of event that a change of a transaction makes, and 0
+// for a change that makes none (KECIS-EVT-003, 005): before is the transaction
+// before it, the zero Transaction if there was none, and after as it is now.
+func EventOf(before, after *Transaction) EventKind {
+	began := before.ID == "" || before.State == StatePending
+	switch after.State {
+	case StateAuthorised, StateCaptured, StateCancelled:
+		switch {
+		case after.Cancelled > before.Cancelled:
+			return EventCancelled
+		case after.Captured < before.Captured:
+			return EventReversed // of a capture
+		case began && after.Captured > 0:
+			return EventPaid
+		case began:
+			return EventAuthorised
+		case after.Captured > before.Captured:
+			return EventCaptured
+		}
+		return 0
+	}
+	if before.ID != "" && after.State == before.State {
+		return 0
+	}
+	switch after.State {
+	case StateDeclined:
+		return EventDeclined
+	case StateReversed:
+		return EventReversed
+	case StateExpired:
+		return EventExpired
+	case StateResolving:
+		return EventResolving
+	}
+	return 0
+}
+
 const (
 	// MaxCursor bounds a cursor: 15 digits, which stay exact in a double of a
 	// foreign reader and last 30,000 years at a thousand events a second.

@@ -76,7 +76,7 @@ func (c *Client) draw(n uint64) uint64 {
 }
 
 // transmit sends the bytes once.
-func (c *Client) transmit(ctx context.Context, o *Outgoing) (*answered, error) {
+func (c *Client) transmit(ctx context.Context, o *Outgoing) (*reception, error) {
 	began := c.clock().Now()
 	ctx = c.observer().Begin(ctx)
 	a, err := c.roundTrip(ctx, o)
@@ -89,7 +89,7 @@ func (c *Client) transmit(ctx context.Context, o *Outgoing) (*answered, error) {
 	return a, err
 }
 
-func (c *Client) roundTrip(ctx context.Context, o *Outgoing) (*answered, error) {
+func (c *Client) roundTrip(ctx context.Context, o *Outgoing) (*reception, error) {
 	ctx, cancel := c.clock().WithTimeout(ctx, orDefault(c.Transmission, DefaultTransmission))
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, o.location, bytes.NewReader(o.document))
@@ -122,7 +122,7 @@ func retryTime(r *http.Response) time.Duration {
 }
 
 // accept verifies an answer and holds it against its request (P5).
-func (c *Client) accept(ctx context.Context, o *Outgoing, document []byte) (*answered, error) {
+func (c *Client) accept(ctx context.Context, o *Outgoing, document []byte) (*reception, error) {
 	verifier := xmlsig.Verifier{Profile: xmlsig.Message(
 		xmlsig.Name{Space: Namespace, Local: answerKind(o.row.Kind)}, RefusalResponseKind.Root(),
 	)}
@@ -141,7 +141,7 @@ func (c *Client) accept(ctx context.Context, o *Outgoing, document []byte) (*ans
 	if err := o.belongs(c.Entity, m); err != nil {
 		return nil, &errNoAnswer{reason: "of another request", cause: err}
 	}
-	a := &answered{message: m, document: document, signer: v.Key().ID()}
+	a := &reception{message: m, document: document, signer: v.Key().ID()}
 	if p, err := c.Partners.Partner(ctx, v.Sender()); err == nil {
 		a.serial = p.Entity.Serial
 	}
@@ -169,9 +169,25 @@ func (o *Outgoing) belongs(entity string, m Message) error {
 		same = m.OrderRef == o.details.OrderRef && m.Original == o.details.Original.RequestID
 	case *InquiryResponse:
 		same = m.Original == o.details.Original
+	case *FeedResponse:
+		asked, ok := o.details.listing.(*FeedRequest)
+		return belongs(ok, func() error { return m.AnswerTo(asked) })
+	case *ReconciliationResponse:
+		asked, ok := o.details.listing.(*ReconciliationRequest)
+		return belongs(ok, func() error { return m.AnswerTo(asked) })
+	case *NotificationResponse:
+		same = m.EventID == o.details.event
 	}
 	if !same {
 		return &Error{code: ErrAnswer, expected: "the OrderRef or Original of the request", found: "another"}
 	}
 	return nil
+}
+
+// belongs is the answer of a message that knows itself what it belongs to.
+func belongs(known bool, answerTo func() error) error {
+	if !known {
+		return fmt.Errorf("%w: no listing was asked for", ErrAnswer)
+	}
+	return answerTo()
 }

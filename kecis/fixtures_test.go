@@ -247,7 +247,7 @@ func captureRefused() *CaptureResponse {
 	return p
 }
 
-func reversal() *ReversalRequest {
+func undoing() *ReversalRequest {
 	return &ReversalRequest{
 		RequestHeader: requestHeader('f'), OrderRef: orderRef(),
 		Original: testID('a'), OriginalInstant: made.Add(-time.Hour), Reason: ReasonNoAnswer,
@@ -255,7 +255,7 @@ func reversal() *ReversalRequest {
 }
 
 func reversed() *ReversalResponse {
-	p := reversal().Answer(pg, Reversed)
+	p := undoing().Answer(pg, Reversed)
 	bind(&p.ResponseHeader)
 	p.Transaction = transaction()
 	p.Transaction.State = StateReversed
@@ -264,13 +264,20 @@ func reversed() *ReversalResponse {
 }
 
 func neverExecuted() *ReversalResponse {
-	p := reversal().Answer(pg, NeverExecuted)
+	p := undoing().Answer(pg, NeverExecuted)
 	bind(&p.ResponseHeader)
 	return p
 }
 
 func tooOld() *ReversalResponse {
-	p := reversal().Answer(pg, ErrTooOld)
+	p := undoing().Answer(pg, ErrTooOld)
+	bind(&p.ResponseHeader)
+	return p
+}
+
+// refusal is the answer to a payment request that could not be read.
+func refusal() *RefusalResponse {
+	p := &RefusalResponse{ResponseHeader: minimalPayment().answer(pg, ErrTax)}
 	bind(&p.ResponseHeader)
 	return p
 }
@@ -295,10 +302,11 @@ func samples(t testing.TB) map[string]Message {
 		"capture, part":        partialCapture(),
 		"captured":             captured(),
 		"capture refused":      captureRefused(),
-		"reversal":             reversal(),
+		"reversal":             undoing(),
 		"reversed":             reversed(),
 		"never executed":       neverExecuted(),
 		"too old":              tooOld(),
+		"refusal":              refusal(),
 		"notification":         notification(),
 		"acknowledged":         acknowledgement(),
 		"feed":                 feed(),

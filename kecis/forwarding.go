@@ -1,6 +1,31 @@
 package kecis
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/kecis/sdk/kecis/journal"
+)
+
+// Sent says under which provider and ID the request of an operation key was
+// sent: what a Forwarder names as Original of a capture or cancellation, with
+// Attempt.PaymentKey. An unknown key is an error.
+func (c *Client) Sent(ctx context.Context, key string) (provider string, id ID, err error) {
+	err = c.Journal.View(ctx, func(tx journal.Tx) error {
+		rows, err := tx.SentByKey(key)
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(rows, func(r *journal.Sent) bool { return r.Kind != ReversalRequestKind.String() })
+		if at < 0 {
+			return errNotSent
+		}
+		provider, id = rows[at].Recipient, ID(rows[at].ID)
+		return nil
+	})
+	return provider, id, err
+}
 
 // ApprovalFrom turns the answer of a provider behind a service into what Pay and
 // Lookup of Payments return: an Approval, a *Refusal, or an error that means
@@ -64,10 +89,17 @@ func doneBy(m Message) (t Transaction, upstream Upstream, err error) {
 	case outcome == Done, outcome == Pending && t.State == StatePending:
 		return t, upstream, nil
 	case outcome == NotDone:
+		if upstream.Code == "" {
+			upstream = Upstream{System: upstreamKECIS, Code: string(code)}
+		}
 		return t, upstream, &Refusal{Code: passedOn(code), Upstream: upstream}
 	}
 	return t, upstream, unknownFault(nil)
 }
+
+// upstreamKECIS names the catalogue of this standard as the source of a code that
+// the provider behind gave.
+const upstreamKECIS = "kecis"
 
 // passedOn is the code that a requester is told where the provider behind
 // refused: reasons of the payment as they are, and all that is between the two

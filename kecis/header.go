@@ -26,6 +26,7 @@ type Header struct {
 	Extensions []Extension
 
 	digest Digest // P5, of requests that were signed or verified here
+	to     string // the provider that a Client sends a request to
 }
 
 // Digest returns the SHA-256 digest of the message's canonical signed octets
@@ -40,8 +41,6 @@ type RequestHeader struct {
 	Header
 	// NotOnOrAfter is the deadline: at or after it the request has no effect.
 	NotOnOrAfter time.Time
-
-	to string // the provider that a Client sends it to
 }
 
 // ResponseHeader is common to all answers.

@@ -3,7 +3,6 @@ package kecis
 import (
 	"context"
 	"encoding/json"
-	"errors"
 
 	"github.com/kecis/sdk/kecis/journal"
 )
@@ -11,23 +10,10 @@ import (
 // inquire answers with what is recorded. It changes nothing, so it is not
 // recorded itself (KECIS-INQ-002).
 func (s *Server) inquire(ctx context.Context, in *received, m *InquiryRequest) reply {
-	answer, _ := in.answer(s.config.Entity, Found).(*InquiryResponse)
-	err := s.config.Journal.View(ctx, func(tx journal.Tx) error {
-		return s.look(tx, in.header.Sender, m.Original, answer)
+	return s.list(ctx, in, Found, func(tx journal.Tx, answer Message) error {
+		a, _ := answer.(*InquiryResponse)
+		return s.look(tx, in.header.Sender, m.Original, a)
 	})
-	if errors.Is(err, journal.ErrNotFound) {
-		return s.sign(in, ErrNotFound)
-	}
-	if err != nil {
-		s.log.Error("an inquiry could not be answered", "id", in.header.ID, "error", err)
-		return unavailable()
-	}
-	document, err := s.signed(answer)
-	if err != nil {
-		s.log.Error("an answer cannot be signed", "id", in.header.ID, "error", err)
-		return unavailable()
-	}
-	return done(document, &answer.Status)
 }
 
 // look fills an answer with what became of the request that is asked about. Of

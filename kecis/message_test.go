@@ -72,6 +72,7 @@ func TestZeroVerified(t *testing.T) {
 		"CaptureResponse":        func() error { _, err := DecodeCaptureResponse(none); return err },
 		"ReversalRequest":        func() error { _, err := DecodeReversalRequest(none); return err },
 		"ReversalResponse":       func() error { _, err := DecodeReversalResponse(none); return err },
+		"RefusalResponse":        func() error { _, err := DecodeRefusalResponse(none); return err },
 		"NotificationRequest":    func() error { _, err := DecodeNotificationRequest(none); return err },
 		"NotificationResponse":   func() error { _, err := DecodeNotificationResponse(none); return err },
 		"FeedRequest":            func() error { _, err := DecodeFeedRequest(none); return err },

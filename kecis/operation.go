@@ -154,6 +154,7 @@ func (s *Server) prepare(ctx context.Context, in *received, op operation, w *wor
 	if s.forwarder == nil {
 		return nil, nil
 	}
+	w.attempt.Document = in.alone()
 	ahead, err := op.forward(ctx, s, w.attempt, m)
 	if err != nil || ahead == nil {
 		return nil, err

@@ -18,11 +18,11 @@ type Outgoing struct {
 	details  sentDetails
 	location string
 	document []byte
-	answer   *answered
+	answer   *reception
 }
 
-// answered is a verified answer that belongs to its request.
-type answered struct {
+// reception is a verified answer that belongs to its request.
+type reception struct {
 	message  Message
 	document []byte
 	signer   [32]byte
@@ -38,6 +38,10 @@ type sentDetails struct {
 	ReversalReason  ReversalReason `json:",omitempty"`
 	// Signer names the key that signed the request.
 	Signer [32]byte `json:",omitzero"`
+
+	// Of requests that are never journaled: what their answers must repeat.
+	listing Message
+	event   string
 }
 
 // ID returns the ID of the request.
@@ -108,6 +112,12 @@ func sentDetailsOf(m Message) sentDetails {
 		return sentDetails{OrderRef: m.OrderRef, Original: Original{RequestID: m.Original}, OriginalInstant: m.OriginalInstant, ReversalReason: m.Reason}
 	case *InquiryRequest:
 		return sentDetails{Original: m.Original}
+	case *FeedRequest:
+		return sentDetails{listing: m}
+	case *ReconciliationRequest:
+		return sentDetails{listing: m}
+	case *NotificationRequest:
+		return sentDetails{event: m.Event.ID}
 	}
 	return sentDetails{}
 }

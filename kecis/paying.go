@@ -87,10 +87,12 @@ func (paying) begin(tx journal.Tx, s *Server, w *work, m Message) error {
 		row: &journal.Transaction{
 			ID: id, Owner: w.row.Sender, RequestID: w.row.ID, Key: w.row.Key,
 			Requester: p.OrderRef.Requester, OrderID: p.OrderRef.OrderID, Part: p.OrderRef.Part, Attempt: p.OrderRef.Attempt,
-			State: stateRunning, Currency: string(p.Amount.Currency), Amount: p.Amount.Minor,
-			Created: now, Changed: now, Busy: w.row.ID,
+			Currency: string(p.Amount.Currency), Amount: p.Amount.Minor,
+			Created: now.Truncate(time.Second), Changed: now, Busy: w.row.ID,
 		},
-		details: paymentDetails{Terms: p.Terms, Method: p.Instrument.Kind, Brand: p.Instrument.Brand},
+		details: paymentDetails{
+			Terms: p.Terms, Method: p.Instrument.Kind, Brand: p.Instrument.Brand, Payee: p.Payee.Entity, Issuer: p.Instrument.Issuer,
+		},
 	}
 	w.payment.encode()
 	return tx.InsertTransaction(w.payment.row)

@@ -6,7 +6,7 @@ import (
 )
 
 // RefusalResponse is the answer to a request whose sender is known and which
-// cannot be read: it says which, and why (KECIS-MSG-029). It has no content of
+// cannot be read: it says which, and why (KECIS-MSG-028). It has no content of
 // the request, since nothing in that can be relied on.
 type RefusalResponse struct {
 	ResponseHeader

@@ -21,6 +21,7 @@ const (
 	batchRows  = 256
 	idlePause  = 250 * time.Millisecond // between rounds without work: events are sent within it
 	errorPause = 2 * time.Second        // after a round that failed, as when the database is away
+	sweepPause = time.Hour              // between looks for what is to be forgotten, which is counted in days
 )
 
 // backoff is the pause after that many tries.
@@ -61,7 +62,7 @@ func (s *Server) Run(ctx context.Context) error {
 // again later.
 func (s *Server) RunOnce(ctx context.Context) (worked bool, err error) {
 	for _, work := range []func(context.Context) (bool, error){
-		s.recover, s.expire, s.sequence, s.chain, s.sweep,
+		s.recover, s.expire, s.sequence, s.notify, s.chain, s.sweep,
 	} {
 		did, err := work(ctx)
 		worked = worked || did
@@ -127,6 +128,13 @@ func (s *Server) reclaim(tx journal.Tx, row *journal.Request) (*work, error) {
 // resume goes on with a request from where its row says that it stands.
 func (s *Server) resume(ctx context.Context, w *work) error {
 	op := operationOf(w.row.Kind)
+	if s.forwarder != nil {
+		o, _, err := s.client.sent(ctx, w.row.Key)
+		if err != nil && !errors.Is(err, errNotSent) {
+			return err
+		}
+		w.attempt.Upstream = o
+	}
 	if w.row.State == journal.Running {
 		return s.resumeRunning(ctx, op, w)
 	}
@@ -202,7 +210,7 @@ func (s *Server) expire(ctx context.Context) (bool, error) {
 		}
 		for _, row := range rows {
 			n++
-			w, err := s.expireOne(tx, row, now)
+			w, err := s.expireOne(ctx, tx, row, now)
 			if err != nil {
 				return err
 			}
@@ -225,7 +233,7 @@ func (s *Server) expire(ctx context.Context) (bool, error) {
 
 // expireOne ends an authorised payment, or returns the work that ends a pending
 // one. A payment at work is left until that has ended.
-func (s *Server) expireOne(tx journal.Tx, row *journal.Transaction, now time.Time) (*work, error) {
+func (s *Server) expireOne(ctx context.Context, tx journal.Tx, row *journal.Transaction, now time.Time) (*work, error) {
 	b, err := book(row)
 	if err != nil {
 		return nil, err
@@ -258,7 +266,7 @@ func (s *Server) expireOne(tx journal.Tx, row *journal.Transaction, now time.Tim
 	default:
 		row.Due = time.Time{}
 	}
-	return nil, s.post(tx, before, b)
+	return nil, s.post(ctx, tx, before, b)
 }
 
 func (s *Server) expirePending(ctx context.Context, w *work) error {
@@ -297,6 +305,9 @@ func (s *Server) chain(ctx context.Context) (bool, error) {
 // sweep forgets what is older than the retention (P16).
 func (s *Server) sweep(ctx context.Context) (bool, error) {
 	now := s.clock.Now()
+	if now.UnixNano() < s.nextSweep.Load() {
+		return false, nil
+	}
 	n := 0
 	err := s.config.Journal.Update(ctx, func(tx journal.Tx) (err error) {
 		n, err = tx.Sweep(journal.Retention{
@@ -306,5 +317,8 @@ func (s *Server) sweep(ctx context.Context) (bool, error) {
 		}, batchRows)
 		return err
 	})
+	if err == nil && n == 0 {
+		s.nextSweep.Store(now.Add(sweepPause).UnixNano())
+	}
 	return n > 0, err
 }

@@ -132,18 +132,15 @@ func (p *ReversalResponse) check() *Error {
 
 // reversalLeaves reports whether the transaction can be in the state after a
 // reversal that was answered with the code. That of a capture leaves a payment
-// that is authorised, or captured by others.
+// that is authorised, or captured by others, and with which anything may be done
+// before the reversal is repeated.
 func reversalLeaves(c Code, state State) bool {
 	switch state {
 	case 0:
 		return true
-	case StateReversed:
+	case StateReversed, StateCancelled:
 		return c != NeverExecuted && c != ReversalAccepted
-	case StateResolving:
-		return c != Reversed && c != NeverExecuted
-	case StateAuthorised:
-		return c != NeverExecuted && c != ReversalAccepted
-	case StateCaptured:
+	case StateAuthorised, StateCaptured, StateResolving:
 		return c != NeverExecuted
 	case StateDeclined:
 		return c != Reversed && c != ReversalAccepted

@@ -9,8 +9,8 @@ import (
 	"github.com/kecis/sdk/kecis/journal"
 )
 
-// reversal is a reversal request on its way: what it found, and what it left.
-type reversal struct {
+// reversing is a reversal request on its way: what it found, and what it left.
+type reversing struct {
 	code Code
 	// work is the original, claimed for this reversal, if the service is to undo
 	// it; nil if nothing is left to be done.
@@ -25,9 +25,9 @@ type reversal struct {
 // service undoes what was done; and what cannot be undone at once is owed
 // (P14).
 func (s *Server) reverse(ctx context.Context, in *received, m *ReversalRequest) reply {
-	var r reversal
+	var r reversing
 	mark := func(tx journal.Tx) (err error) {
-		r, err = s.mark(tx, in, m)
+		r, err = s.mark(ctx, tx, in, m)
 		return err
 	}
 	err := s.config.Journal.Update(ctx, mark)
@@ -47,7 +47,7 @@ func (s *Server) reverse(ctx context.Context, in *received, m *ReversalRequest) 
 }
 
 // answerReversal seals the reversal's own row by its answer.
-func (s *Server) answerReversal(ctx context.Context, in *received, m *ReversalRequest, r reversal) reply {
+func (s *Server) answerReversal(ctx context.Context, in *received, m *ReversalRequest, r reversing) reply {
 	answer, _ := in.answer(s.config.Entity, r.code).(*ReversalResponse)
 	answer.Transaction = r.payment.stated()
 	document, err := s.signed(answer)
@@ -69,41 +69,41 @@ func (s *Server) answerReversal(ctx context.Context, in *received, m *ReversalRe
 }
 
 // mark finds the original and decides, in one commit, what becomes of it.
-func (s *Server) mark(tx journal.Tx, in *received, m *ReversalRequest) (reversal, error) {
+func (s *Server) mark(ctx context.Context, tx journal.Tx, in *received, m *ReversalRequest) (reversing, error) {
 	row, err := tx.Request(in.header.Sender, string(m.Original))
 	if errors.Is(err, journal.ErrNotFound) {
 		return s.entomb(tx, in, m)
 	}
 	if err != nil {
-		return reversal{}, err
+		return reversing{}, err
 	}
 	w := &work{row: row}
 	if err := json.Unmarshal(row.Details, &w.details); err != nil {
-		return reversal{}, err
+		return reversing{}, err
 	}
 	switch {
 	case row.State == journal.Tombstone:
-		return reversal{code: NeverExecuted}, nil
+		return reversing{code: NeverExecuted}, nil
 	case w.details.OrderRef != m.OrderRef:
-		return reversal{code: ErrNotReversible}, nil
+		return reversing{code: ErrNotReversible}, nil
 	case row.Kind != PaymentRequestKind.String() && row.Kind != CaptureRequestKind.String():
-		return reversal{code: ErrNotReversible}, nil
+		return reversing{code: ErrNotReversible}, nil
 	case row.State == journal.Running:
 		row.Reversed = string(in.header.ID)
-		return reversal{code: ReversalAccepted}, tx.UpdateRequest(row)
+		return reversing{code: ReversalAccepted}, tx.UpdateRequest(row)
 	}
-	return s.markSealed(tx, in, w)
+	return s.markSealed(ctx, tx, in, w)
 }
 
 // entomb puts a tombstone where the original would stand: the unique row decides
 // the race. An original so old that its row may be gone is not known to be
 // undone.
-func (s *Server) entomb(tx journal.Tx, in *received, m *ReversalRequest) (reversal, error) {
+func (s *Server) entomb(tx journal.Tx, in *received, m *ReversalRequest) (reversing, error) {
 	now := s.clock.Now()
 	if m.OriginalInstant.Before(now.Add(-s.config.Retention)) {
-		return reversal{code: ErrTooOld}, nil
+		return reversing{code: ErrTooOld}, nil
 	}
-	return reversal{code: NeverExecuted}, tx.InsertRequest(&journal.Request{
+	return reversing{code: NeverExecuted}, tx.InsertRequest(&journal.Request{
 		Sender: in.header.Sender, ID: string(m.Original), Issued: m.OriginalInstant, Deadline: m.OriginalInstant.Add(MaxWindow),
 		State: journal.Tombstone, Epoch: 1, Reversed: string(in.header.ID), Claimed: now,
 		Details: (&requestDetails{OrderRef: m.OrderRef}).encode(),
@@ -111,37 +111,37 @@ func (s *Server) entomb(tx journal.Tx, in *received, m *ReversalRequest) (revers
 }
 
 // markSealed decides about an original that has its answer.
-func (s *Server) markSealed(tx journal.Tx, in *received, w *work) (reversal, error) {
+func (s *Server) markSealed(ctx context.Context, tx journal.Tx, in *received, w *work) (reversing, error) {
 	if w.row.Transaction == "" { // a refusal that made nothing
-		return reversal{code: NeverExecuted}, nil
+		return reversing{code: NeverExecuted}, nil
 	}
 	b, err := find(tx, w.row.Transaction)
 	if err != nil {
-		return reversal{}, err
+		return reversing{}, err
 	}
 	w.payment = b
 	op := operationOf(w.row.Kind)
 	switch outcome := Outcome(indexOf(outcomes, w.row.Outcome)); {
 	case outcome == NotDone && Code(w.row.Code) == ErrRequestReversed:
-		return reversal{code: Reversed, payment: b}, nil
+		return reversing{code: Reversed, payment: b}, nil
 	case outcome == NotDone:
-		return reversal{code: NeverExecuted, payment: b.onlyEnded()}, nil
+		return reversing{code: NeverExecuted, payment: b.onlyEnded()}, nil
 	case outcome == Unknown: // resolving: it can only end reversed
-		return reversal{code: ReversalAccepted, payment: b}, nil
+		return reversing{code: ReversalAccepted, payment: b}, nil
 	}
 	if code := s.irreversible(w, b); code != "" {
-		return reversal{code: code, payment: b}, nil
+		return reversing{code: code, payment: b}, nil
 	}
 	now := s.clock.Now()
 	w.row.Reversed, w.row.Tries, w.row.Due = string(in.header.ID), 0, s.lease(now)
 	conclude(w.row, ErrOutcomeUnknown)
 	if err := tx.ClaimRequest(w.row); err != nil {
-		return reversal{}, err
+		return reversing{}, err
 	}
 	before := b.copied()
 	b.row.Busy = w.row.ID
 	op.unknown(w, now)
-	return reversal{code: ReversalAccepted, work: w, op: op, payment: b}, s.post(tx, before, b)
+	return reversing{code: ReversalAccepted, work: w, op: op, payment: b}, s.post(ctx, tx, before, b)
 }
 
 // onlyEnded returns the payment if it has ended without money, as an answer
@@ -211,7 +211,7 @@ func (s *Server) finish(ctx context.Context, w *work, code Code, apply func(*wor
 		if err := tx.UpdateRequest(&row); err != nil {
 			return err
 		}
-		return s.post(tx, w.payment, after.payment)
+		return s.post(ctx, tx, w.payment, after.payment)
 	})
 	if err == nil {
 		*w = *after

@@ -67,7 +67,7 @@ func (s *Server) sealOnce(ctx context.Context, op operation, w *work, v verdict)
 		if err := w.attempt.Upstream.record(tx, now); err != nil {
 			return err
 		}
-		return s.post(tx, w.payment, after.payment)
+		return s.post(ctx, tx, w.payment, after.payment)
 	})
 	return done(document, &status), err
 }
@@ -102,23 +102,33 @@ func (s *Server) outcome(op operation, w *work, v verdict, now time.Time) (after
 	return after, status
 }
 
-// post writes the payment as it is after the request, with an event if its state
-// or amounts changed.
-func (s *Server) post(tx journal.Tx, before, after *booked) error {
+// post writes the payment as it is after the request; if its state or amounts
+// changed, with an event, and with what the service writes into its books.
+func (s *Server) post(ctx context.Context, tx journal.Tx, before, after *booked) error {
 	if after == nil {
 		return nil
 	}
-	if changed(before, after) {
-		if err := s.announce(tx, before, after); err != nil {
+	from, to := before.stated(), after.stated()
+	if kind := EventOf(&from, &to); kind != 0 {
+		if err := s.announce(tx, kind, before, after); err != nil {
 			return err
+		}
+		if s.poster != nil {
+			if err := s.poster.Post(ctx, tx, change(before, after, s.clock.Now())); err != nil {
+				return err
+			}
 		}
 	}
 	return after.write(tx)
 }
 
-// changed reports whether partners see a difference.
-func changed(before, after *booked) bool {
-	return before.row.State != after.row.State || before.row.Captured != after.row.Captured || before.row.Cancelled != after.row.Cancelled
+// change is what a Poster is told. announce has numbered it.
+func change(before, after *booked, now time.Time) *Change {
+	return &Change{
+		Key: after.row.Key, Owner: after.row.Owner, RequestID: ID(after.row.RequestID), OrderRef: after.orderRef(),
+		Payee: after.details.Payee, Issuer: after.details.Issuer,
+		Sequence: after.row.Sequence, At: now, Before: before.statement(), After: after.statement(),
+	}
 }
 
 // sealedAfterAll reads back a seal of which the commit is uncertain.

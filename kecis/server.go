@@ -58,8 +58,8 @@ type ServerConfig struct {
 	Role metadata.Role
 
 	// Payments is the service. Captures and Cancellations may be nil; then they
-	// are not declared. If Payments also implements Planner or Forwarder, these
-	// are used.
+	// are not declared. If Payments also implements Planner, Forwarder or Poster,
+	// these are used.
 	Payments      Payments
 	Captures      Captures
 	Cancellations Cancellations
@@ -70,7 +70,8 @@ type ServerConfig struct {
 	Log    *slog.Logger
 	// Observer is told of exchanges; nil for none.
 	Observer Observer
-	// Client sends notifications; nil makes one of the same entity and journal.
+	// Client sends notifications, and what a Forwarder forwards; nil makes one of
+	// the same entity and journal.
 	Client *Client
 
 	// AnswerWithin is how long a requester waits for an answer at most; then it
@@ -95,11 +96,14 @@ type Server struct {
 	plain     *xmlsig.Verifier
 	soap      *xmlsig.Verifier
 	planner   Planner
+	poster    Poster
 	forwarder Forwarder
 	client    *Client
+	receiver  *Receiver // of a Receiver's server alone
 
-	working  atomic.Int64
-	draining atomic.Bool
+	working   atomic.Int64
+	draining  atomic.Bool
+	nextSweep atomic.Int64 // Unix time in nanoseconds
 }
 
 // ErrConfiguration is the error of a configuration that cannot work; it is
@@ -122,6 +126,7 @@ func NewServer(config ServerConfig) (*Server, error) {
 	s.plain = &xmlsig.Verifier{Profile: requests, Role: from}
 	s.soap = &xmlsig.Verifier{Profile: xmlsig.SOAP(requests), Role: from}
 	s.planner, _ = config.Payments.(Planner)
+	s.poster, _ = config.Payments.(Poster)
 	s.forwarder, _ = config.Payments.(Forwarder)
 	if s.client = config.Client; s.client == nil {
 		s.client = &Client{
@@ -134,6 +139,24 @@ func NewServer(config ServerConfig) (*Server, error) {
 
 // check names the first thing that is missing.
 func (c *ServerConfig) check() error {
+	if err := c.checkParty(); err != nil {
+		return err
+	}
+	switch {
+	case c.Role.Name != metadata.PG && c.Role.Name != metadata.Issuer:
+		return &configurationError{"ServerConfig.Role.Name: pg or issuer"}
+	case len(c.Role.Methods) == 0:
+		return &configurationError{"ServerConfig.Role.Methods"}
+	case len(c.Role.Currencies) == 0:
+		return &configurationError{"ServerConfig.Role.Currencies"}
+	case c.Payments == nil:
+		return &configurationError{"ServerConfig.Payments"}
+	}
+	return nil
+}
+
+// checkParty names the first thing that is missing of what every party has.
+func (c *ServerConfig) checkParty() error {
 	for _, field := range []struct {
 		name    string
 		missing bool
@@ -143,13 +166,9 @@ func (c *ServerConfig) check() error {
 		{"Keys", c.Keys == nil},
 		{"Partners", c.Partners == nil},
 		{"Journal: a server of money needs a durable one, as adapters/sqljournal; a test may use kecistest.NewJournal", c.Journal == nil},
-		{"Role.Name: pg or issuer", c.Role.Name != metadata.PG && c.Role.Name != metadata.Issuer},
-		{"Role.Methods", len(c.Role.Methods) == 0},
-		{"Role.Currencies", len(c.Role.Currencies) == 0},
-		{"Payments", c.Payments == nil},
 	} {
 		if field.missing {
-			return &configurationError{"ServerConfig." + field.name}
+			return &configurationError{field.name}
 		}
 	}
 	return nil
@@ -222,7 +241,7 @@ func (c *ServerConfig) endpoints() []metadata.Endpoint {
 func (c *ServerConfig) kinds() []xmlsig.Name {
 	return []xmlsig.Name{
 		PaymentRequestKind.Root(), CaptureRequestKind.Root(), CancellationRequestKind.Root(),
-		ReversalRequestKind.Root(), InquiryRequestKind.Root(),
+		ReversalRequestKind.Root(), InquiryRequestKind.Root(), FeedRequestKind.Root(), ReconciliationRequestKind.Root(),
 	}
 }
 

@@ -28,8 +28,13 @@ type Attempt struct {
 	// Before is the transaction as it stood before a capture or cancellation.
 	Before Transaction
 	// Upstream is the request that a Forwarder has made for this operation,
-	// already journaled and signed; nil if there is none.
+	// already journaled and signed; nil if there is none. It is the same, with
+	// the same bytes, when the SDK comes back to the operation.
 	Upstream *Outgoing
+	// Document is the signed request as a document of its own: what the sender
+	// sent, without a SOAP envelope. It must not be changed. A Forwarder passes it
+	// on as Evidence (P7); nil when background work comes back to a request.
+	Document []byte
 }
 
 // Approval is what a service did for a payment, or will do: see Pending.
@@ -130,8 +135,8 @@ type CancelResult struct {
 
 // Cancellations is the service that voids and refunds. The SDK has checked the
 // amount against the balance. A cancellation is never reversed: while its fate
-// is unknown the SDK asks LookupCancel, and Cancel with the same key again if the
-// back end takes keys (P12); Cancel must therefore be idempotent on the key.
+// is unknown the SDK asks LookupCancel, and where that does not know calls Cancel
+// with the same key again (P12); Cancel must therefore be idempotent on the key.
 type Cancellations interface {
 	Cancel(ctx context.Context, a Attempt, p *CancellationRequest) (*CancelResult, error)
 	LookupCancel(ctx context.Context, key string) (*CancelResult, error)
@@ -164,4 +169,48 @@ type Forwarder interface {
 	ForwardPayment(ctx context.Context, a Attempt, p *PaymentRequest) (*Forward, error)
 	ForwardCapture(ctx context.Context, a Attempt, p *CaptureRequest) (*Forward, error)
 	ForwardCancel(ctx context.Context, a Attempt, p *CancellationRequest) (*Forward, error)
+}
+
+// Poster is a service that keeps books in the same store. Post is called in every
+// commit in which a payment comes into another state or its amounts change: by
+// an answer, a reversal, an expiry or a recovery. What it writes through tx and
+// the change are one commit; with an error there is neither, and the SDK tries
+// again later. It must not call anything that waits, and may run more than once.
+type Poster interface {
+	Post(ctx context.Context, tx journal.Tx, c *Change) error
+}
+
+// Change is what a commit does to a payment.
+type Change struct {
+	// Key is the operation key of the payment, Owner the entityID of the sender
+	// that made it by the request RequestID.
+	Key, Owner string
+	RequestID  ID
+	OrderRef   OrderRef
+	// Payee and Issuer are the entityIDs of who is paid, and of the issuer that the
+	// instrument named.
+	Payee, Issuer string
+	// Sequence numbers the changes of the payment, rising from 1.
+	Sequence int
+	At       time.Time
+	// Before is the payment as it was stated before; its ID is "" if there was
+	// nothing to state. After is the payment from now on.
+	Before, After Statement
+}
+
+// Statement is a payment with its cancellations.
+type Statement struct {
+	Transaction
+	Cancellations []Cancellation
+}
+
+// Taken is what was captured and not given back, in minor units.
+func (s *Statement) Taken() int64 {
+	taken := s.Captured
+	for i := range s.Cancellations {
+		if s.Cancellations[i].Kind == Refund {
+			taken -= s.Cancellations[i].Amount.Minor
+		}
+	}
+	return taken
 }

@@ -317,13 +317,21 @@ func (c *Client) Again(ctx context.Context, key string) (Message, error) {
 	if err != nil {
 		return nil, unknownFault(err)
 	}
-	status := statusOf(a.message)
-	if status.Outcome != Unknown {
-		return a.message, nil
+	if statusOf(a.message).Outcome != Unknown {
+		o.answer = a
+		return a.message, c.keepAnswer(ctx, o)
 	}
 	answer, err := c.Inquire(ctx, o.row.Recipient, Original{RequestID: ID(o.row.ID)})
 	if err != nil {
 		return nil, err
 	}
 	return answer, nil
+}
+
+// keepAnswer journals an answer, once.
+func (c *Client) keepAnswer(ctx context.Context, o *Outgoing) error {
+	if o.row.State == journal.Ended {
+		return nil
+	}
+	return c.Journal.Update(ctx, func(tx journal.Tx) error { return o.record(tx, c.clock().Now()) })
 }

@@ -26,7 +26,7 @@ func full(tb testing.TB) Message {
 }
 
 func small(testing.TB) Message        { return minimalPayment() }
-func answered(testing.TB) Message     { return approval() }
+func approved(testing.TB) Message     { return approval() }
 func refused(testing.TB) Message      { return declined() }
 func waits(testing.TB) Message        { return pendingPayment() }
 func part1(testing.TB) Message        { return partialCancellation() }
@@ -174,12 +174,12 @@ func values() []value {
 		{full, "Evidence", "", "", ErrValue, false},
 		{full, "Evidence", "", "PGE_DQoA_zwvYT4=", ErrValue, false},
 
-		{answered, "PaymentResponse", "InResponseTo", "", ErrID, false},
-		{answered, "PaymentResponse", "Recipient", "shop", ErrValue, false},
-		{answered, "PaymentResponse", "RequestDigest", "AAAA", ErrValue, false},
-		{answered, "StatusCode", "Value", statusPrefix + "Responder", ErrStatus, true},
-		{answered, "StatusCode", "Value", statusPrefix + "AuthnFailed", ErrUnsupported, true},
-		{answered, "StatusCode", "Value", "Success", ErrUnsupported, true},
+		{approved, "PaymentResponse", "InResponseTo", "", ErrID, false},
+		{approved, "PaymentResponse", "Recipient", "shop", ErrValue, false},
+		{approved, "PaymentResponse", "RequestDigest", "AAAA", ErrValue, false},
+		{approved, "StatusCode", "Value", statusPrefix + "Responder", ErrStatus, true},
+		{approved, "StatusCode", "Value", statusPrefix + "AuthnFailed", ErrUnsupported, true},
+		{approved, "StatusCode", "Value", "Success", ErrUnsupported, true},
 		{refused, "StatusCode", "Value", statusPrefix + "Success", ErrStatus, true},
 		{refused, "StatusCode", "Value", statusPrefix + "Requester", "", false},
 		{refused, "Detail", "Outcome", "failed", ErrUnsupported, false},
@@ -196,18 +196,18 @@ func values() []value {
 		{refused, "Upstream", "Code", long(41), ErrValue, false},
 		{refused, "Upstream", "Text", "", ErrValue, false},
 
-		{answered, "Transaction", "State", "paid", ErrUnsupported, false},
-		{answered, "Transaction", "State", "authorised", ErrTransaction, true},
-		{answered, "Transaction", "State", "declined", ErrTransaction, true},
-		{answered, "Transaction", "TransactionID", "", ErrValue, false},
-		{answered, "Transaction", "At", "2026-11-24", ErrTime, false},
-		{answered, "Transaction", "ApprovalCode", "3001-2345", ErrValue, false},
-		{answered, "Balance", "Captured", "50001", ErrTransaction, true},
-		{answered, "Balance", "Captured", "0", ErrTransaction, true},
-		{answered, "Balance", "Cancellable", "50001", ErrTransaction, true},
-		{answered, "Balance", "Cancelled", "1", ErrTransaction, true},
-		{answered, "Terms", "Method", "account", ErrTransaction, true},
-		{answered, "Terms", "Brand", "bc", ErrValue, false},
+		{approved, "Transaction", "State", "paid", ErrUnsupported, false},
+		{approved, "Transaction", "State", "authorised", ErrTransaction, true},
+		{approved, "Transaction", "State", "declined", ErrTransaction, true},
+		{approved, "Transaction", "TransactionID", "", ErrValue, false},
+		{approved, "Transaction", "At", "2026-11-24", ErrTime, false},
+		{approved, "Transaction", "ApprovalCode", "3001-2345", ErrValue, false},
+		{approved, "Balance", "Captured", "50001", ErrTransaction, true},
+		{approved, "Balance", "Captured", "0", ErrTransaction, true},
+		{approved, "Balance", "Cancellable", "50001", ErrTransaction, true},
+		{approved, "Balance", "Cancelled", "1", ErrTransaction, true},
+		{approved, "Terms", "Method", "account", ErrTransaction, true},
+		{approved, "Terms", "Brand", "bc", ErrValue, false},
 		{waits, "Transaction", "Expires", "2026-11-24T08:00:00+00:00", ErrTime, false},
 		{waits, "Transaction", "State", "resolving", ErrTransaction, true},
 		{waits, "Transaction", "Page", "pay", ErrValue, false},

@@ -145,6 +145,8 @@ func kindText(local string) (phrase, bool) {
 		return phrase{"reversal request", "망취소 요청"}, true
 	case "ReversalResponse":
 		return phrase{"answer to a reversal request", "망취소 응답"}, true
+	case "RefusalResponse":
+		return phrase{"refusal of a request that cannot be read", "읽을 수 없는 요청에 대한 거부"}, true
 	case "NotificationRequest":
 		return phrase{"notification of an event", "이벤트 통지"}, true
 	case "NotificationResponse":

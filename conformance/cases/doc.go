@@ -40,6 +40,7 @@ func Subjects() []Subject {
 		{"message", messageCases()},
 		{"event", eventCases()},
 		{"reconciliation", reconciliationCases()},
+		{"metadata", describedCases()},
 		{"foreign", foreignCases()},
 	}
 }

@@ -1,11 +1,6 @@
 package metadata
 
-import (
-	"io"
-	"time"
-
-	"github.com/kecis/sdk/kecis/xmlsig"
-)
+import "time"
 
 // Status is what may be done with a partner (KECIS-META-024).
 type Status string
@@ -68,16 +63,3 @@ type Aggregate struct {
 	ValidUntil time.Time
 	Listings   []Listing
 }
-
-// SignAggregate writes the aggregate and signs it with the registry's key.
-func SignAggregate(a *Aggregate, signer *xmlsig.Signer, random io.Reader) ([]byte, error) {
-	panic("later")
-}
-
-// DecodeAggregate reads an aggregate from what its signature covers. Whose key
-// may sign one is the verifier's matter: a trust anchor's, never a partner's
-// (KECIS-META-022).
-func DecodeAggregate(v xmlsig.Verified) (*Aggregate, error) { panic("later") }
-
-// Check is [Entity.Check] for the aggregate and all that it lists.
-func (a *Aggregate) Check(now time.Time) error { panic("later") }

@@ -1,7 +1,10 @@
 package metadata
 
 import (
+	"bytes"
 	"context"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/kecis/sdk/kecis/xmlsig"
@@ -12,7 +15,9 @@ import (
 type Pin struct {
 	Entity string
 	// Key is the name of the metadata key: "sha256:" and the SHA-256 of its
-	// SubjectPublicKeyInfo in hexadecimal ([xmlsig.PublicKey.String]).
+	// SubjectPublicKeyInfo in hexadecimal ([xmlsig.PublicKey.String]). It counts
+	// until a document is accepted; from then on that document's keys count. If
+	// the pin is changed, what was accepted under the former one is forgotten.
 	Key string
 	// Location is where the document is fetched from; "" if it is only added by
 	// hand.
@@ -26,7 +31,8 @@ type Pin struct {
 type Anchor struct {
 	// Name is that of its aggregates.
 	Name string
-	// Keys sign them.
+	// Keys sign them. An aggregate that was signed with a key that is no longer
+	// here is forgotten.
 	Keys []*xmlsig.PublicKey
 	// Location is where they are fetched from; "" if they are added by hand.
 	Location string
@@ -34,59 +40,266 @@ type Anchor struct {
 	Roles []RoleName
 }
 
-// Fetcher gets a document.
-type Fetcher interface {
-	Fetch(ctx context.Context, location string) ([]byte, error)
-}
-
 // DirectoryConfig is what a Directory is made of.
 type DirectoryConfig struct {
+	// Pins and Anchors are the trust. A pinned partner is known by its pin alone;
+	// of several anchors that list a party the first counts.
 	Pins    []Pin
 	Anchors []Anchor
 	// Store keeps what was accepted over a restart.
 	Store Store
-	// Fetcher gets the documents; see [HTTP].
+	// Fetcher gets the documents; see [HTTP]. Without one they are added by hand.
 	Fetcher Fetcher
 	// Clock tells the time.
 	Clock func() time.Time
-	// Refresh is how often each document is fetched; 0 is an hour.
+	// Refresh is how often each document is fetched; 0 is an hour. After a
+	// failure the next attempt follows within five minutes.
 	Refresh time.Duration
 }
 
-// Accepted is a document that a Directory has accepted.
-type Accepted struct {
-	// Name is the entityID, or the Name of the aggregate.
-	Name string
-	// Aggregate tells the two apart.
-	Aggregate bool
-	// Serial is that of the document.
-	Serial int64
-	// Key is the key that it was accepted with, as DER SubjectPublicKeyInfo.
-	Key []byte
-	// Document is the document, byte for byte.
-	Document []byte
-}
-
-// Store keeps the last accepted document of each source. Save replaces the one
-// of the same Name and Aggregate, durably, before it returns.
-type Store interface {
-	Load(ctx context.Context) ([]Accepted, error)
-	Save(ctx context.Context, a Accepted) error
-}
+const (
+	usualRefresh = time.Hour
+	afterFailure = 5 * time.Minute
+)
 
 // Directory is Partners from pinned documents and registries' aggregates. It may
 // be used by several goroutines.
-type Directory struct{}
+type Directory struct {
+	config DirectoryConfig
 
-// NewDirectory reads what the store holds and verifies it again.
-func NewDirectory(ctx context.Context, config DirectoryConfig) (*Directory, error) { panic("later") }
+	accepting sync.Mutex // held while a document is judged, stored and taken over
+
+	mu         sync.RWMutex
+	own        map[string]*ownDocument // by entityID
+	aggregates map[string]*listings    // by name
+	due        map[source]time.Time
+}
+
+// ownDocument is what an entity has said of itself.
+type ownDocument struct {
+	Accepted
+	entity *Entity
+}
+
+// listings is an aggregate, to be searched.
+type listings struct {
+	Accepted
+	aggregate *Aggregate
+	byEntity  map[string]*Listing
+}
+
+// NewDirectory reads what the store holds, verifies it again, and forgets what
+// the configured trust no longer covers. A store that cannot be read, or whose
+// documents do not verify, is an error: to go on without them would let older
+// ones in again (KECIS-META-029).
+func NewDirectory(ctx context.Context, config DirectoryConfig) (*Directory, error) {
+	if config.Refresh <= 0 {
+		config.Refresh = usualRefresh
+	}
+	if err := config.check(); err != nil {
+		return nil, err
+	}
+	d := &Directory{config: config, own: map[string]*ownDocument{}, aggregates: map[string]*listings{}, due: map[source]time.Time{}}
+	for _, s := range d.sources() {
+		d.due[s] = time.Time{}
+	}
+	kept, err := config.Store.Load(ctx)
+	if err != nil {
+		return nil, storeFault(err)
+	}
+	for _, a := range kept {
+		if err := d.restore(ctx, a); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// check refuses a configuration that trusts nobody's key, or one party twice.
+func (c *DirectoryConfig) check() error {
+	if c.Store == nil || c.Clock == nil {
+		return &Error{code: ErrMissing, expected: "a store and a clock of the directory"}
+	}
+	seen := map[string]bool{}
+	for i := range c.Pins {
+		p := &c.Pins[i]
+		switch {
+		case !validURI(p.Entity) || !keyName(p.Key) || len(p.Grant.Roles) == 0 || seen[p.Entity]:
+			return &Error{code: ErrGrant, expected: "each pin once, with an entityID, the name of a key, and roles", found: quote(p.Entity)}
+		case p.Location != "" && !secure(p.Location):
+			return refuseEndpoint("https, or http to this machine", p.Location)
+		}
+		seen[p.Entity] = true
+		if err := p.Grant.check(); err != nil {
+			return err
+		}
+	}
+	clear(seen)
+	for i := range c.Anchors {
+		a := &c.Anchors[i]
+		switch {
+		case !validURI(a.Name) || len(a.Keys) == 0 || slices.Contains(a.Keys, nil) || seen[a.Name]:
+			return &Error{code: ErrGrant, expected: "each anchor once, with a name and keys", found: quote(a.Name)}
+		case a.Location != "" && !secure(a.Location):
+			return refuseEndpoint("https, or http to this machine", a.Location)
+		}
+		seen[a.Name] = true
+	}
+	return nil
+}
 
 // Partner returns the partner as it is now. It reads memory alone.
-func (d *Directory) Partner(ctx context.Context, entity string) (*Partner, error) { panic("later") }
+func (d *Directory) Partner(_ context.Context, entity string) (*Partner, error) {
+	now := d.config.Clock()
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	k, ok := d.known(entity)
+	if !ok || k.entity == nil {
+		return nil, unknownPartner(entity)
+	}
+	status, ok := k.grant.At(now)
+	if !ok {
+		return nil, unknownPartner(entity)
+	}
+	p := &Partner{
+		Entity: k.entity, Status: status.Status, Since: status.From,
+		ReadsInstruments: k.grant.ReadsInstruments, CompromisedKeys: k.grant.CompromisedKeys,
+	}
+	for _, role := range k.grant.Roles {
+		if k.bound == nil || slices.Contains(k.bound, role) {
+			p.Roles = append(p.Roles, role)
+		}
+	}
+	ends := k.entity.ValidUntil
+	if !k.ends.IsZero() && k.ends.Before(ends) {
+		ends = k.ends
+	}
+	if p.Status == Active && !now.Before(ends) {
+		p.Status, p.Since = Expired, ends
+	}
+	return p, nil
+}
 
-// Add accepts a document that came by hand, by the same rules as a fetched one.
-func (d *Directory) Add(ctx context.Context, document []byte) error { panic("later") }
+// knowledge is all that is held of one entity.
+type knowledge struct {
+	entity *Entity // the newest edition; nil if none was accepted yet
+	chain  []string
+	grant  Grant
+	bound  []RoleName // of what may be granted; nil for any
+	ends   time.Time  // of the aggregate; zero for a pin
+	anchor string     // "" for a pin
+	pin    *Pin       // nil for a listed entity
+}
 
-// RunOnce fetches the document that is due the longest, if one is due. Its error
-// concerns that document alone; what was accepted before stays.
-func (d *Directory) RunOnce(ctx context.Context) (worked bool, err error) { panic("later") }
+// known returns what is held of an entity. The caller holds d.mu.
+func (d *Directory) known(entity string) (knowledge, bool) {
+	own := d.own[entity]
+	for i := range d.config.Pins {
+		p := &d.config.Pins[i]
+		if p.Entity != entity {
+			continue
+		}
+		k := knowledge{grant: p.Grant, pin: p}
+		if len(k.grant.Statuses) == 0 {
+			k.grant.Statuses = []StatusChange{{Status: Active}}
+		}
+		if own != nil && own.Anchor == "" && own.Chain[0] == p.Key && !compromised(own.Chain, p.Grant.CompromisedKeys) {
+			k.entity, k.chain = own.entity, own.Chain
+		}
+		return k, true
+	}
+	for i := range d.config.Anchors {
+		a := &d.config.Anchors[i]
+		l := d.aggregates[a.Name]
+		if l == nil || l.byEntity[entity] == nil {
+			continue
+		}
+		listed := l.byEntity[entity]
+		k := knowledge{entity: listed.Entity, grant: listed.Grant, bound: a.Roles, ends: l.aggregate.ValidUntil, anchor: a.Name}
+		if own != nil && own.Anchor == a.Name && own.Serial > listed.Entity.Serial && !compromised(own.Chain, listed.Grant.CompromisedKeys) {
+			k.entity, k.chain = own.entity, own.Chain
+		}
+		return k, true
+	}
+	return knowledge{}, false
+}
+
+// compromised reports whether one of the keys that a document hangs on no longer
+// counts: whoever holds it could have put all later ones in.
+func compromised(chain, keys []string) bool {
+	return slices.ContainsFunc(chain, func(k string) bool { return slices.Contains(keys, k) })
+}
+
+// metadataKeys are those that the next edition may be signed with: of the last
+// accepted one, or the pinned key as the document itself shows it.
+func (d *Directory) metadataKeys(entity string, document []byte) []*xmlsig.PublicKey {
+	d.mu.RLock()
+	k, ok := d.known(entity)
+	d.mu.RUnlock()
+	now := d.config.Clock()
+	status, granted := k.grant.At(now)
+	switch {
+	case !ok || !granted || status.Status == Compromised:
+		return nil
+	case k.entity != nil:
+		p := Partner{Entity: k.entity, CompromisedKeys: k.grant.CompromisedKeys}
+		return p.SigningKeys(now, xmlsig.ScopeMetadata)
+	case slices.Contains(k.grant.CompromisedKeys, k.pin.Key):
+		return nil
+	}
+	if key, ok := PinnedKey(document, k.pin.Key); ok {
+		return []*xmlsig.PublicKey{key}
+	}
+	return nil
+}
+
+// trust finds the keys for one document. A partner's key is never among those
+// for an aggregate (KECIS-META-022).
+type trust struct {
+	d        *Directory
+	document []byte
+}
+
+// VerificationKeys implements xmlsig.KeySource.
+func (t trust) VerificationKeys(_ context.Context, who xmlsig.Signatory) ([]*xmlsig.PublicKey, error) {
+	switch {
+	case who.Scope != xmlsig.ScopeMetadata:
+		return nil, nil
+	case who.Root.Local == "EntitiesDescriptor":
+		if a := t.d.anchor(who.Entity); a != nil {
+			return a.Keys, nil
+		}
+		return nil, nil
+	}
+	return t.d.metadataKeys(who.Entity, t.document), nil
+}
+
+func (d *Directory) anchor(name string) *Anchor {
+	for i := range d.config.Anchors {
+		if a := &d.config.Anchors[i]; a.Name == name {
+			return a
+		}
+	}
+	return nil
+}
+
+// current returns the document that a source gave last, or nil.
+func (d *Directory) current(s source) []byte {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	if s.aggregate {
+		if l := d.aggregates[s.name]; l != nil {
+			return l.Document
+		}
+		return nil
+	}
+	if k, ok := d.known(s.name); ok && k.chain != nil {
+		return d.own[s.name].Document
+	}
+	return nil
+}
+
+// unchanged reports whether a source still gives what was accepted.
+func (d *Directory) unchanged(s source, document []byte) bool {
+	return bytes.Equal(d.current(s), document) && len(document) > 0
+}

@@ -18,3 +18,13 @@ const Namespace = "urn:kecis:1.0:metadata"
 // Version10 is the one version of the protocol so far: the namespace of its
 // messages.
 const Version10 = "urn:kecis:1.0:protocol"
+
+// The largest documents (KECIS-META-030).
+const (
+	// MaxDocument bounds an entity's metadata, in bytes, as XML documents are: a
+	// routing table of 10,000 lines has 1 MB.
+	MaxDocument = 4 << 20
+	// MaxAggregate bounds an aggregate, in bytes: some 10,000 parties. A larger
+	// registry publishes several.
+	MaxAggregate = 32 << 20
+)

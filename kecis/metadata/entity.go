@@ -1,7 +1,6 @@
 package metadata
 
 import (
-	"io"
 	"time"
 
 	"github.com/kecis/sdk/kecis/xmlsig"
@@ -56,18 +55,3 @@ func (e *Entity) SigningKeys(at time.Time, scope xmlsig.Scope) []*xmlsig.PublicK
 	}
 	return keys
 }
-
-// Sign writes the entity's metadata document and signs it. The document's ID is
-// drawn from random, which must be a cryptographic source. What a reader would
-// refuse is refused here, with the same codes.
-func Sign(e *Entity, signer *xmlsig.Signer, random io.Reader) ([]byte, error) { panic("later") }
-
-// Decode reads an entity's metadata from what its signature covers; the document
-// must have been verified with [xmlsig.Metadata]. It does not look at a clock:
-// see [Entity.Check].
-func Decode(v xmlsig.Verified) (*Entity, error) { panic("later") }
-
-// Check refuses metadata that is over at that time (ErrExpired), that says it is
-// valid for longer than is allowed (ErrValidity), or announces an encryption key
-// for longer (ErrKeyLife).
-func (e *Entity) Check(now time.Time) error { panic("later") }

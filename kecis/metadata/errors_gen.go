@@ -114,7 +114,7 @@ func (c Code) catalogued() catalogueEntry {
 		}
 	case ErrValidity:
 		return catalogueEntry{
-			clause: "KECIS-META-005", layer: "message", wire: "none",
+			clause: "KECIS-META-005", layer: "header", wire: "none",
 			outcome: "unknown", retry: "same-id",
 			en: "The metadata is valid for longer than allowed.",
 			ko: "메타데이터의 유효 기간이 허용된 것보다 깁니다.",
@@ -149,7 +149,7 @@ func (c Code) catalogued() catalogueEntry {
 		}
 	case ErrKeyLife:
 		return catalogueEntry{
-			clause: "KECIS-META-010", layer: "message", wire: "none",
+			clause: "KECIS-META-010", layer: "header", wire: "none",
 			outcome: "unknown", retry: "same-id",
 			en: "An encryption key is announced for longer than 30 days.",
 			ko: "암호화 키의 사용 기간이 30일보다 길게 공표되었습니다.",

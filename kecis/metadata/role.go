@@ -1,6 +1,9 @@
 package metadata
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // RoleName is a role that a party plays (KECIS-META-007).
 type RoleName string
@@ -183,4 +186,15 @@ func (r *Role) Currency(code string) (CurrencyLimits, bool) {
 		}
 	}
 	return CurrencyLimits{}, false
+}
+
+// CommonVersion returns the first of these versions, which stand in the order
+// of preference, that the role speaks too.
+func (r *Role) CommonVersion(own ...string) (string, bool) {
+	for _, v := range own {
+		if slices.Contains(r.Versions, v) {
+			return v, true
+		}
+	}
+	return "", false
 }

@@ -12,17 +12,18 @@ import (
 // operation is a capture or cancellation in the issuer's books. It is written
 // once, under its operation key, and decides what the key stands for from then on.
 type operation struct {
-	Kind operationKind
+	Kind operationKind `json:"kind"`
 	// Payment is the key of the payment that it is about; "" if it was reversed
 	// before it came.
-	Payment string `json:",omitzero"`
-	State   State
+	Payment string `json:"payment,omitzero"`
+	State   State  `json:"state"`
 	// Code is that of a refusal.
-	Code kecis.Code `json:",omitzero"`
+	Code kecis.Code `json:"code,omitzero"`
 	// Amount was captured, voided or refunded; Released is what a final capture
 	// left over.
-	Amount, Released int64 `json:",omitzero"`
-	At               time.Time
+	Amount   int64     `json:"amount,omitzero"`
+	Released int64     `json:"released,omitzero"`
+	At       time.Time `json:"at"`
 }
 
 type operationKind string
@@ -31,6 +32,9 @@ const (
 	captureOperation operationKind = "capture"
 	cancelOperation  operationKind = "cancel"
 )
+
+// refused reports whether a reason to refuse has been found.
+func (o *operation) refused() bool { return o.Code != "" }
 
 // refusal returns the error that the operation was answered with; nil if it was
 // carried out.
@@ -120,7 +124,7 @@ func (s *Issuer) operate(tx journal.Records, kind operationKind, a *kecis.Attemp
 	if err != nil {
 		return err
 	}
-	if done.Code != "" {
+	if done.refused() {
 		done.State = Declined
 	} else if err := save(tx, spacePayments, payment.Key, payment); err != nil {
 		return err
@@ -144,7 +148,7 @@ func (s *Issuer) capture(tx journal.Records, payment *Payment, done *operation, 
 	case done.Amount > payment.Held:
 		done.Code = kecis.ErrExceedsHold
 	}
-	if done.Code != "" {
+	if done.refused() {
 		return nil
 	}
 	if final {

@@ -61,7 +61,7 @@ func (c *clock) forward(d time.Duration) {
 
 // world is an issuer with its journal, and a PG and a shop before it.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	journal *kecistest.Journal
 	clock   *clock
 	issuer  *issuer.Issuer
@@ -72,7 +72,7 @@ type world struct {
 	keys int
 }
 
-func newWorld(t *testing.T, change ...func(*issuer.Config)) *world {
+func newWorld(t testing.TB, change ...func(*issuer.Config)) *world {
 	t.Helper()
 	secret, err := ecdh.P256().GenerateKey(rand.Reader)
 	if err != nil {
@@ -136,7 +136,7 @@ func (w *world) about(payment kecis.Attempt) kecis.Attempt {
 	return a
 }
 
-func testInstrument(t *testing.T, id string) issuer.TestInstrument {
+func testInstrument(t testing.TB, id string) issuer.TestInstrument {
 	t.Helper()
 	for _, i := range issuer.TestInstruments() {
 		if i.ID == id {
@@ -185,13 +185,13 @@ func (w *world) payment(instrument string, amount int64, edit ...func(*kecis.Pay
 // encrypt puts a payload into the request.
 func (w *world) encrypt(p *kecis.PaymentRequest, payload *issuer.Payload) {
 	w.t.Helper()
-	clear, err := payload.Marshal()
+	plain, err := payload.Marshal()
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	c := p.InstrumentContext()
 	c.NotOnOrAfter = w.clock.Now().Add(10 * time.Minute)
-	if p.Instrument.Encrypted, err = xmlenc.Encrypt(nil, w.to, c, clear); err != nil {
+	if p.Instrument.Encrypted, err = xmlenc.Encrypt(nil, w.to, c, plain); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -273,7 +273,7 @@ func (w *world) refused(want error, instrument string, amount int64, edit ...fun
 	wantRefusal(w.t, err, want)
 }
 
-func wantRefusal(t *testing.T, err, want error) {
+func wantRefusal(t testing.TB, err, want error) {
 	t.Helper()
 	refusal, ok := errors.AsType[*kecis.Refusal](err)
 	if !ok || string(refusal.Code) != code(want) {

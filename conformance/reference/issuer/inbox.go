@@ -15,20 +15,20 @@ import (
 // inbox it can be read by a person, a test, or the robot buyer of the suite.
 type Notice struct {
 	// ID names the notice within the inbox.
-	ID   string `json:"-"`
-	At   time.Time
-	Kind NoticeKind
+	ID   string     `json:"-"`
+	At   time.Time  `json:"at"`
+	Kind NoticeKind `json:"kind"`
 	// Instrument is masked: "400000******0002".
-	Instrument string
-	Method     kecis.InstrumentKind
+	Instrument string               `json:"instrument"`
+	Method     kecis.InstrumentKind `json:"method"`
 	// Amount is in minor units.
-	Amount       int64
-	Currency     kecis.Currency
-	Instalments  kecis.Instalments
-	Payee        string
-	ApprovalCode string
+	Amount       int64             `json:"amount"`
+	Currency     kecis.Currency    `json:"currency"`
+	Instalments  kecis.Instalments `json:"instalments"`
+	Payee        string            `json:"payee"`
+	ApprovalCode string            `json:"approvalCode"`
 	// Code is why a payment was declined.
-	Code kecis.Code
+	Code kecis.Code `json:"code"`
 }
 
 // NoticeKind says what a notice tells.

@@ -15,41 +15,46 @@ import (
 // Instrument is a card, account or e-money purse as the issuer keeps it: nothing
 // in it tells the number.
 type Instrument struct {
-	Kind kecis.InstrumentKind
+	Kind kecis.InstrumentKind `json:"kind"`
 	// Holder names the cardholder's inbox: 1 to 32 of a-z 0-9 -.
-	Holder string
+	Holder string `json:"holder"`
 	// Brand, First6 and Last4 are what messages may show of it.
-	Brand, First6, Last4 string `json:",omitzero"`
+	Brand  string `json:"brand,omitzero"`
+	First6 string `json:"first6,omitzero"`
+	Last4  string `json:"last4,omitzero"`
 	// ExpMonth and ExpYear are those of a card.
-	ExpMonth, ExpYear int `json:",omitzero"`
+	ExpMonth int `json:"expMonth,omitzero"`
+	ExpYear  int `json:"expYear,omitzero"`
 	// Verification is a keyed digest of the card's verification value; "" where
 	// none is checked.
-	Verification string `json:",omitzero"`
+	Verification string `json:"verification,omitzero"`
 	// Currency is the one that it pays in.
-	Currency kecis.Currency
+	Currency kecis.Currency `json:"currency"`
 	// Credit is how far the holder may owe, in minor units; 0 for what is prepaid.
-	Credit int64 `json:",omitzero"`
-	Limits Limits
+	Credit int64  `json:"credit,omitzero"`
+	Limits Limits `json:"limits"`
 	// Behaviour is what makes it a test instrument; zero for an ordinary one.
-	Behaviour Behaviour `json:",omitzero"`
+	Behaviour Behaviour `json:"behaviour,omitzero"`
 }
 
 // Limits bound what an instrument pays, in minor units of its currency; zero for
 // no limit. Days and months are those of Seoul.
 type Limits struct {
-	Payment, Day, Month int64 `json:",omitzero"`
+	Payment int64 `json:"payment,omitzero"`
+	Day     int64 `json:"day,omitzero"`
+	Month   int64 `json:"month,omitzero"`
 }
 
 // Behaviour is what a test instrument does beside paying.
 type Behaviour struct {
 	// Decline is the code with which every payment is declined; "" for none.
-	Decline kecis.Code `json:",omitzero"`
+	Decline kecis.Code `json:"decline,omitzero"`
 	// Delay is how long the answer is kept after the payment took effect.
-	Delay time.Duration `json:",omitzero"`
+	Delay time.Duration `json:"delay,omitzero"`
 	// Lose says which answers to a payment Lossy drops.
-	Lose Loss `json:",omitzero"`
+	Lose Loss `json:"lose,omitzero"`
 	// NoInstalments: only lump sums are taken.
-	NoInstalments bool `json:",omitzero"`
+	NoInstalments bool `json:"noInstalments,omitzero"`
 }
 
 // Enrolment makes an instrument known.
@@ -159,8 +164,8 @@ func (s *Issuer) enrol(tx journal.Records, e *Enrolment) error {
 
 // listing is an entry of the negative list.
 type listing struct {
-	Code kecis.Code
-	At   time.Time
+	Code kecis.Code `json:"code"`
+	At   time.Time  `json:"at"`
 }
 
 // Block puts an instrument on the negative list, so that its payments are

@@ -28,6 +28,7 @@ import (
 	"github.com/kecis/sdk/kecis/metadata"
 	"github.com/kecis/sdk/kecis/xmlenc"
 	"github.com/kecis/sdk/kecis/xmlsig"
+	"github.com/kecis/sdk/kecis/xmltree"
 )
 
 // Config is what an Issuer is made of.
@@ -73,6 +74,7 @@ type Issuer struct {
 	vault    vault
 	books    ledger.Ledger
 	evidence *xmlsig.Verifier
+	parser   xmltree.Parser
 	subjects subjects
 }
 

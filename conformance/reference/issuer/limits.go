@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/kecis/sdk/conformance/reference/ledger"
-	"github.com/kecis/sdk/kecis"
 	"github.com/kecis/sdk/kecis/journal"
 )
 
@@ -16,8 +15,9 @@ func seoul() *time.Location { return time.FixedZone("KST", 9*60*60) }
 // standing is what an instrument has paid in the current day and month. Whoever
 // reads it in Update holds it, and with it all that the instrument may still pay.
 type standing struct {
-	Day, Month         string // 20261231 and 202612, in Seoul
-	DayUsed, MonthUsed int64
+	Day, Month string // 20261231 and 202612, in Seoul
+	DayUsed    int64  `json:"dayUsed"`
+	MonthUsed  int64  `json:"monthUsed"`
 }
 
 func dayOf(at time.Time) string   { return at.In(seoul()).Format("20060102") }
@@ -91,25 +91,21 @@ func (s *Issuer) available(tx journal.Records, id string, i *Instrument) (int64,
 	return i.Credit - owed - onHold, err
 }
 
-// charge takes an amount from an instrument's limits and funds. It returns "" or
-// the code with which the payment is declined.
-func (s *Issuer) charge(tx journal.Records, id string, i *Instrument, amount int64) (kecis.Code, error) {
+// charge takes an amount from an instrument's limits and funds, if they suffice.
+func (s *Issuer) charge(tx journal.Records, id string, i *Instrument, amount int64) (enough bool, err error) {
 	u, _, err := load[standing](tx, spaceStandings, id)
 	if err != nil {
-		return "", err
+		return false, err
 	}
 	u.at(s.now())
 	if !u.take(amount, i.Limits) {
-		return kecis.ErrDeclinedLimit, nil
+		return false, nil
 	}
 	left, err := s.available(tx, id, i)
-	if err != nil {
-		return "", err
+	if err != nil || amount > left {
+		return false, err
 	}
-	if amount > left {
-		return kecis.ErrDeclinedLimit, nil
-	}
-	return "", save(tx, spaceStandings, id, u)
+	return true, save(tx, spaceStandings, id, u)
 }
 
 // restore gives an instrument back what a payment took from its limits.

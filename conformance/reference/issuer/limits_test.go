@@ -17,12 +17,12 @@ func TestLimits(t *testing.T) {
 	w := newWorld(t) // 14:03 of 31 December in Seoul
 	w.refused(kecis.ErrDeclinedLimit, "card-limits", 50_001)
 	a, _ := w.pay("card-limits", 50_000)
-	w.pay("card-limits", 20_000)
+	b, _ := w.pay("card-limits", 20_000)
 	w.refused(kecis.ErrDeclinedLimit, "card-limits", 100) // 70,000 a day
 	if err := w.cancel(w.about(a), 10_000); err != nil {
 		t.Fatal(err)
 	}
-	w.pay("card-limits", 10_000)
+	c, _ := w.pay("card-limits", 10_000)
 	w.refused(kecis.ErrDeclinedLimit, "card-limits", 100)
 
 	// Midnight in Seoul, 15:00 UTC, begins both a day and a month. Of the credit
@@ -33,8 +33,8 @@ func TestLimits(t *testing.T) {
 	w.pay("card-limits", 30_000)
 	w.refused(kecis.ErrDeclinedLimit, "card-limits", 100)
 
-	// What is given back of yesterday's gives today's limit nothing.
-	if err := w.cancel(w.about(a), 40_000); err != nil {
+	// What is given back of yesterday's and last month's gives these limits nothing.
+	if err := errors.Join(w.cancel(w.about(a), 40_000), w.cancel(w.about(b), 20_000), w.cancel(w.about(c), 10_000)); err != nil {
 		t.Fatal(err)
 	}
 	w.pay("card-limits", 40_000)
@@ -87,12 +87,11 @@ func TestPaymentsAtOnce(t *testing.T) {
 			_, err := w.plan(w.attempt(), p)
 			mu.Lock()
 			defer mu.Unlock()
-			switch {
-			case err == nil:
+			if err == nil {
 				approved += each
-			default:
-				wantRefusal(t, err, kecis.ErrDeclinedLimit)
+				return
 			}
+			wantRefusal(t, err, kecis.ErrDeclinedLimit)
 		})
 	}
 	all.Wait()
@@ -150,4 +149,40 @@ func TestOperationsAtOnce(t *testing.T) {
 		}
 		w.audited()
 	}
+}
+
+// TestClockBehind: a server whose clock is behind gives nobody a fresh limit.
+func TestClockBehind(t *testing.T) {
+	w := newWorld(t)
+	w.clock.forward(24 * time.Hour)
+	w.pay("card-limits", 50_000)
+	w.clock.forward(-24 * time.Hour)
+	w.refused(kecis.ErrDeclinedLimit, "card-limits", 20_001)
+	w.pay("card-limits", 20_000)
+	w.audited()
+}
+
+// TestLastDayOfACard: a card is good until its month ends in Seoul.
+func TestLastDayOfACard(t *testing.T) {
+	w := newWorld(t)
+	card := testInstrument(t, "card-approve")
+	e := card.Enrolment()
+	e.ExpMonth, e.ExpYear = 12, 2026
+	if err := w.issuer.Enrol(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	payload := card.Payload()
+	payload.ExpMonth, payload.ExpYear = 12, 2026
+	pay := func() error {
+		p := w.payment("card-approve", 1000)
+		w.encrypt(p, &payload)
+		_, err := w.plan(w.attempt(), p)
+		return err
+	}
+	w.clock.forward(9*time.Hour + 57*time.Minute - time.Millisecond)
+	if err := pay(); err != nil {
+		t.Error(err)
+	}
+	w.clock.forward(time.Millisecond)
+	wantRefusal(t, pay(), kecis.ErrExpiredCard)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -95,9 +96,7 @@ func (l *lossy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.drop(w)
 		return
 	}
-	for name, values := range answer.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), answer.header)
 	w.WriteHeader(answer.status)
 	_, _ = w.Write(answer.body.Bytes()) // a client that is gone is no concern of the server
 }

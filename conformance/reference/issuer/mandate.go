@@ -33,11 +33,9 @@ func (s *Issuer) checkMandate(ctx context.Context, sender string, p *kecis.Payme
 	if err != nil {
 		return err
 	}
-	agrees := false
+	agrees := !known && s.statedMandate(document, p)
 	if known {
 		agrees, err = s.signedMandate(ctx, document, keys, p)
-	} else {
-		agrees = statedMandate(document, p)
 	}
 	if err == nil && !agrees {
 		err = kecis.Refuse(kecis.ErrMandateMismatch)
@@ -74,11 +72,12 @@ func (s *Issuer) signedMandate(ctx context.Context, document []byte, keys xmlsig
 
 // statedMandate compares what the document says, where the issuer has no means
 // to tell who signed it: the PG vouches for it, and the evidence stays.
-func statedMandate(document []byte, p *kecis.PaymentRequest) bool {
-	tree, err := xmltree.Parse(document)
+func (s *Issuer) statedMandate(document []byte, p *kecis.PaymentRequest) bool {
+	tree, err := s.parser.Open(document)
 	if err != nil {
 		return false
 	}
+	defer tree.Release()
 	root := tree.Root()
 	return root.Is(kecis.Namespace, kecis.PaymentRequestKind.String()) && readMandate(root) == mandateFor(p) && amountWithin(root, p)
 }

@@ -100,6 +100,6 @@ func validAccount(number string) bool {
 }
 
 // expired reports whether a card of that month is over at now, by the Korean day.
-func (p *Payload) expired(now time.Time) bool {
-	return p.Kind == kecis.Card && !now.Before(time.Date(p.ExpYear, time.Month(p.ExpMonth)+1, 1, 0, 0, 0, 0, seoul()))
+func expired(month, year int, now time.Time) bool {
+	return !now.Before(time.Date(year, time.Month(month)+1, 1, 0, 0, 0, 0, seoul()))
 }

@@ -32,25 +32,32 @@ type Payment struct {
 	// Key is the operation key under which the SDK asked for it.
 	Key string `json:"-"`
 	// Transaction is the SDK's ID, Sender the entityID of the PG.
-	Transaction, Sender string `json:",omitzero"`
+	Transaction string `json:"transaction,omitzero"`
+	Sender      string `json:"sender,omitzero"`
 	// Instrument is the issuer's name of the instrument, Ref the token for it.
-	Instrument string `json:",omitzero"`
-	Ref        string `json:",omitzero"`
-	State      State
+	Instrument string `json:"instrument,omitzero"`
+	Ref        string `json:"ref,omitzero"`
+	State      State  `json:"state"`
 	// Code is that of a decline.
-	Code kecis.Code `json:",omitzero"`
+	Code kecis.Code `json:"code,omitzero"`
 	// Payee is the name that the cardholder is shown.
-	Payee        string         `json:",omitzero"`
-	Currency     kecis.Currency `json:",omitzero"`
-	ApprovalCode string         `json:",omitzero"`
+	Payee        string         `json:"payee,omitzero"`
+	Currency     kecis.Currency `json:"currency,omitzero"`
+	ApprovalCode string         `json:"approvalCode,omitzero"`
 	// Amount was approved. Of it Held is on hold, Captured and Voided were taken
 	// off the hold, and Released was left over. Refunded is a part of Captured.
-	Amount, Held, Captured, Refunded, Voided, Released int64 `json:",omitzero"`
-	Instalments                                        kecis.Instalments
+	Amount      int64             `json:"amount,omitzero"`
+	Held        int64             `json:"held,omitzero"`
+	Captured    int64             `json:"captured,omitzero"`
+	Refunded    int64             `json:"refunded,omitzero"`
+	Voided      int64             `json:"voided,omitzero"`
+	Released    int64             `json:"released,omitzero"`
+	Instalments kecis.Instalments `json:"instalments"`
 	// At is when it was decided, CapturedAt when it was last captured, and
 	// HoldExpires when a hold ends.
-	At                      time.Time
-	CapturedAt, HoldExpires time.Time `json:",omitzero"`
+	At          time.Time `json:"at"`
+	CapturedAt  time.Time `json:"capturedAt,omitzero"`
+	HoldExpires time.Time `json:"holdExpires,omitzero"`
 }
 
 // PlanPayment decides a payment within the claim's commit. Only what an
@@ -176,7 +183,7 @@ func (s *Issuer) judge(tx journal.Records, payment *Payment, i *Instrument, abou
 		return negative.Code, nil
 	case !i.describes(&p.Instrument), about.instrument != "" && !i.fits(about):
 		return kecis.ErrInvalidCard, nil
-	case i.Kind == kecis.Card && (&Payload{Kind: i.Kind, ExpMonth: i.ExpMonth, ExpYear: i.ExpYear}).expired(s.now()):
+	case i.Kind == kecis.Card && expired(i.ExpMonth, i.ExpYear, s.now()):
 		return kecis.ErrExpiredCard, nil
 	case i.Behaviour.Decline != "":
 		return i.Behaviour.Decline, nil
@@ -187,7 +194,11 @@ func (s *Issuer) judge(tx journal.Records, payment *Payment, i *Instrument, abou
 	case !i.takesInstalments(p):
 		return kecis.ErrInvalidInstalment, nil
 	}
-	return s.charge(tx, payment.Instrument, i, p.Amount.Minor)
+	enough, err := s.charge(tx, payment.Instrument, i, p.Amount.Minor)
+	if err != nil || enough {
+		return "", err
+	}
+	return kecis.ErrDeclinedLimit, nil
 }
 
 const (

@@ -127,12 +127,9 @@ func (s *Issuer) holdAgain(tx journal.Records, payment *Payment, done *operation
 	if err != nil {
 		return 0, err
 	}
-	code, err := s.charge(tx, payment.Instrument, &instrument, done.Released)
-	if err != nil {
-		return 0, err
+	enough, err := s.charge(tx, payment.Instrument, &instrument, done.Released)
+	if !enough {
+		return done.Amount, err
 	}
-	if code != "" {
-		return done.Amount, nil
-	}
-	return done.Amount + done.Released, nil
+	return done.Amount + done.Released, err
 }

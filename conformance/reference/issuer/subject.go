@@ -5,7 +5,6 @@ import (
 	"errors"
 	"sync"
 
-	"github.com/kecis/sdk/ecml"
 	"github.com/kecis/sdk/kecis"
 	"github.com/kecis/sdk/kecis/xmlenc"
 )
@@ -18,9 +17,7 @@ type subject struct {
 	// instrument is the issuer's name of what was decrypted; "" for an
 	// InstrumentRef.
 	instrument        string
-	first6, last4     string
 	expMonth, expYear int
-	expired           bool
 	verification      string
 }
 
@@ -68,15 +65,11 @@ func (s *Issuer) decrypt(p *kecis.PaymentRequest) subject {
 		return subject{refusal: kecis.Refuse(kecis.Code(xmlenc.ErrFailed))}
 	}
 	id := s.vault.instrument(card.Kind, card.Number)
-	found := subject{
-		instrument: id, last4: last4Of(card.Number),
-		expMonth: card.ExpMonth, expYear: card.ExpYear, expired: card.expired(s.now()),
+	return subject{
+		instrument: id,
+		expMonth:   card.ExpMonth, expYear: card.ExpYear,
 		verification: s.vault.verification(id, card.Verification),
 	}
-	if card.Kind == kecis.Card {
-		found.first6 = card.Number.Masked()[:6]
-	}
-	return found
 }
 
 // refuseEncryption keeps the code of what everybody can see.
@@ -87,11 +80,6 @@ func refuseEncryption(err error) *kecis.Refusal {
 		}
 	}
 	return kecis.Refuse(kecis.Code(xmlenc.ErrFailed))
-}
-
-func last4Of(number ecml.CardNumber) string {
-	masked := number.Masked()
-	return masked[max(0, len(masked)-4):]
 }
 
 // maxSubjects bounds what is remembered: the attempts that can be in hand at

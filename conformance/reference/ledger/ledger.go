@@ -56,22 +56,22 @@ func New(name string) Ledger { return Ledger{name + "/entries", name + "/balance
 type Entry struct {
 	// ID is the poster's own, for example the operation key and a step. An
 	// entry is posted once.
-	ID string `json:"-"`
-	At time.Time
+	ID string    `json:"-"`
+	At time.Time `json:"at"`
 	// Kind says what happened: "authorise", "capture", "refund".
-	Kind string
+	Kind string `json:"kind"`
 	// Transaction is the ID of the payment that it is about; "" for none.
-	Transaction string `json:",omitzero"`
+	Transaction string `json:"transaction,omitzero"`
 	// Currency is the alphabetic code of ISO 4217.
-	Currency string
-	Postings []Posting
+	Currency string    `json:"currency"`
+	Postings []Posting `json:"postings"`
 }
 
 // Posting is one line of an entry.
 type Posting struct {
-	Account string
+	Account string `json:"account"`
 	// Amount is in minor units: a debit above zero, a credit below.
-	Amount int64
+	Amount int64 `json:"amount"`
 }
 
 // Transfer returns the two postings that move an amount: a debit of one account

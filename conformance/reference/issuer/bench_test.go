@@ -1,0 +1,26 @@
+package issuer_test
+
+import "testing"
+
+// BenchmarkPlanPayment is what the issuer adds to the commit of a claim: the
+// mandate, decryption, limits, postings, the notice. Encryption is not counted.
+func BenchmarkPlanPayment(b *testing.B) {
+	w := newWorld(b)
+	b.Run("encrypted", func(b *testing.B) {
+		p := w.payment("card-approve", 100)
+		for b.Loop() {
+			if _, err := w.plan(w.attempt(), p); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	_, approval := w.pay("card-approve", 100)
+	b.Run("reference", func(b *testing.B) {
+		p := w.payment("card-approve", 100, withRef(approval.InstrumentRef))
+		for b.Loop() {
+			if _, err := w.plan(w.attempt(), p); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
