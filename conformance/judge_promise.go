@@ -36,6 +36,7 @@ type promise struct {
 	// reversal that was accepted.
 	heir      bool
 	told      bool
+	direct    bool // by the answer to the request itself
 	exchanges []int
 	class     Class
 }
@@ -54,6 +55,7 @@ func (x *index) addPromises() {
 		}
 		switch e.Request.Kind {
 		case paymentRequest, captureRequest, cancellationRequest:
+			p.direct = true
 			x.promises = append(x.promises, p)
 		case reversalRequest:
 			x.addReversal(e, p)

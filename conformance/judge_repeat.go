@@ -129,5 +129,31 @@ func judgeDeadlines(x *index) (out []Finding) {
 			}
 		}
 	}
+	return append(out, x.surfaced()...)
+}
+
+// surfaced looks for payments of which an answer said that the outcome is
+// unknown, and which were reported as done later: these can only end reversed.
+func (x *index) surfaced() (out []Finding) {
+	unknownAt := map[requestKey]*promise{}
+	for i := range x.promises {
+		p := &x.promises[i]
+		if p.told || p.kind != paymentRequest || p.code == requestClosed {
+			continue
+		}
+		was := unknownAt[p.requestKey]
+		switch {
+		case p.outcome == unknown && was == nil && p.direct:
+			unknownAt[p.requestKey] = p
+		case p.outcome == done && was != nil && p.at.After(was.at):
+			out = append(out, Finding{
+				Party: p.to,
+				What: fmt.Sprintf("PaymentRequest %s was answered as unknown (%s) at %s, and at %s %s says that it is done", p.id, was.code, clock(was.at),
+					clock(p.at), p.by),
+				Exchanges: append(slices.Clone(was.exchanges), p.exchanges...), Class: Wire,
+			})
+			delete(unknownAt, p.requestKey)
+		}
+	}
 	return out
 }

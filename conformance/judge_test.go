@@ -389,6 +389,9 @@ func TestJudge(t *testing.T) {
 				}
 			}
 		}, nil, "", ""},
+		{"unknown, and shown as paid later", func(r *conformance.Recording) {
+			exchange(r, "_inq2").Answer.ResultOutcome = "done"
+		}, []string{"done", "deadline"}, "no effect of it stands", pg},
 		{"a success after the deadline", func(r *conformance.Recording) {
 			exchange(r, "_pay1").Answer.Issued = at(301)
 		}, []string{"deadline"}, "was answered as done at", pg},

@@ -96,7 +96,7 @@ func (n *network) send(p *parcel) {
 	case late:
 		p.answerDelay = between(time.Second, 40*time.Second, r)
 	case reordered:
-		delay = between(100*time.Millisecond, 20*time.Second, r)
+		delay = between(100*time.Millisecond, 50*time.Second, r)
 	case beyondWindow:
 		delay = between(11*time.Minute, 30*time.Minute, r)
 	case beyondRetention:

@@ -77,6 +77,7 @@ func (s *setting) client(p *process) (*kecis.Client, error) {
 	return &kecis.Client{
 		Entity: p.entity, Keys: keys, Partners: s.keys.partners, Journal: s.journalOf(p),
 		HTTP: &http.Client{Transport: &line{s.net, p}}, Clock: p.clock, Random: p.random(s.recording.Seed), Log: p.logger(),
+		Window: []time.Duration{time.Minute, 2 * time.Minute, 5 * time.Minute}[s.plan.draw("window "+p.name)%3],
 	}, nil
 }
 

@@ -49,5 +49,5 @@ func (p *process) crash(why string, r uint64) {
 	p.log("%s crashes: %s", p.name, why)
 	p.handler = nil
 	p.kill(p)
-	p.after(between(time.Second, 2*time.Minute, r), func() { p.spawn(nil, p.name+" starts", p.boot) })
+	p.after(between(time.Second, 50*time.Second, r), func() { p.spawn(nil, p.name+" starts", p.boot) })
 }

@@ -17,8 +17,11 @@ type purchase struct {
 	provider int
 	// start is when the buyer orders.
 	start time.Duration
-	// impatient reverses at once where an answer is missing, and does not inquire.
-	impatient bool
+	// impatient waits only for seconds, then reverses at once and does not inquire;
+	// slow does nothing for minutes about an outcome that is unknown.
+	impatient, slow bool
+	// patience is how long an impatient shop waits.
+	patience time.Duration
 	// regret reverses a payment that was done, as a shop does that could not store
 	// the answer.
 	regret bool
@@ -53,6 +56,8 @@ func (s *setting) purchases(shop string, n int) (list []purchase) {
 			provider:  int(draw("provider", 2)),                //nolint:gosec // it is small
 			start:     between(0, 3*time.Minute, draw("start", 1<<62)),
 			impatient: draw("impatient", 3) == 0,
+			patience:  between(100*time.Millisecond, 40*time.Second, draw("patience", 1<<62)),
+			slow:      draw("slow", 3) == 0,
 			regret:    draw("regret", 6) == 0,
 			rival:     draw("rival", 8) == 0,
 			rush:      draw("rush", 2) == 0,

@@ -111,7 +111,7 @@ func (s *shop) pay(p *purchase, part, first, attempts int) {
 	for attempt := first; attempt < first+attempts; attempt++ {
 		st := s.step(p.id+"/"+strconv.Itoa(part)+"/pay/"+strconv.Itoa(attempt), func(st *step) {
 			st.Kind, st.Attempt, st.Part = "PaymentRequest", attempt, part
-			st.Provider = entityOf([]string{pgOne, pgTwo}[(p.provider+attempt)%2])
+			st.Provider = entityOf([]string{pgOne, pgTwo}[(p.provider+attempt+part)%2])
 			st.Amount = p.amount
 			if p.parts {
 				st.Amount = p.amount / 2
@@ -125,7 +125,13 @@ func (s *shop) pay(p *purchase, part, first, attempts int) {
 			if err != nil {
 				return err
 			}
-			_, err = s.client.Pay(s.context, m)
+			ctx := s.context
+			if p.impatient {
+				limited, cancel := s.clock.WithTimeout(ctx, p.patience)
+				defer cancel()
+				ctx = limited
+			}
+			_, err = s.client.Pay(ctx, m)
 			return err
 		})
 		if st.Outcome == "done" {
@@ -279,6 +285,9 @@ func (s *shop) carryOut(p *purchase, st *step, send func() error) {
 		}
 	}
 	s.tell(st, "unknown", "")
+	if p.slow && !p.impatient {
+		s.sleep(nil, slowness)
+	}
 	for {
 		end, err := s.settle(p, st)
 		switch {
@@ -297,6 +306,9 @@ func (s *shop) carryOut(p *purchase, st *step, send func() error) {
 		_ = s.client.Clock.Sleep(s.context, time.Minute) // the world's context has no end
 	}
 }
+
+// slowness is beyond the deadline of any request.
+const slowness = 6 * time.Minute
 
 // settle settles; an impatient shop reverses a payment at once.
 func (s *shop) settle(p *purchase, st *step) (kecis.Settlement, error) {
