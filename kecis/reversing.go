@@ -129,6 +129,11 @@ func (s *Server) markSealed(ctx context.Context, tx journal.Tx, in *received, w 
 	case outcome == Unknown: // resolving: it can only end reversed
 		return reversing{code: ReversalAccepted, payment: b}, nil
 	}
+	if b.state() == StateExpired && w.row.Kind == PaymentRequestKind.String() { // its hold is released already
+		w.row.Reversed = string(in.header.ID)
+		conclude(w.row, ErrRequestReversed)
+		return reversing{code: Reversed, payment: b}, tx.UpdateRequest(w.row)
+	}
 	if code := s.irreversible(w, b); code != "" {
 		return reversing{code: code, payment: b}, nil
 	}
