@@ -39,7 +39,7 @@ func (x *index) judgeUndone(p *promise, effect *Entry) (out []Finding) {
 	h := x.byPayment[paymentKey{effect.Party, effect.Transaction}]
 	for _, e := range h.entries {
 		undoes := e.Effect == EffectReversal && p.kind == paymentRequest || e.Effect == EffectCaptureReversal && p.kind == captureRequest
-		if !undoes || e.At.Before(effect.At) || e.At.Before(p.at) && !p.told || x.reversedBy(p.requestKey, e) {
+		if !undoes || e.At.Before(effect.At) || e.At.Before(p.at) && !p.told || x.reversedBy(p.requestKey, e.At) {
 			continue
 		}
 		f := p.finding(fmt.Sprintf("%s said that %s %s is done; at %s it was undone (%s of %s), and its sender had not asked for that", p.by, p.kind, p.id,
@@ -50,13 +50,13 @@ func (x *index) judgeUndone(p *promise, effect *Entry) (out []Finding) {
 	return out
 }
 
-// reversedBy reports whether the sender of a request had sent its reversal before
-// the entry.
-func (x *index) reversedBy(original requestKey, e *Entry) bool {
+// reversedBy reports whether the sender of a request had sent its reversal by
+// then.
+func (x *index) reversedBy(original requestKey, at time.Time) bool {
 	for i := range x.Exchanges {
 		r := &x.Exchanges[i]
 		if r.Request.Kind == reversalRequest && r.From == original.from && r.To == original.to && r.Request.OriginalRequest == original.id &&
-			r.Sent.Before(e.At) {
+			r.Sent.Before(at) {
 			return true
 		}
 	}

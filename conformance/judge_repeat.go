@@ -16,17 +16,23 @@ func judgeRepeats(x *index) (out []Finding) {
 		if r.kind == inquiryRequest || r.kind == reversalRequest {
 			continue // they answer for the present state
 		}
-		if f, found := r.unlike(); found {
+		if f, found := x.unlike(r); found {
 			out = append(out, f)
 		}
 	}
 	return append(append(out, x.movedAfter()...), x.changedAfter()...)
 }
 
+// requestReversed is the code of the answer to a request that its sender has
+// reversed, which a repeat gets from then on.
+const requestReversed = "request-reversed"
+
 // unlike looks for two answers to one request that do not go together.
-func (r *requested) unlike() (Finding, bool) {
+func (x *index) unlike(r *requested) (Finding, bool) {
 	var first *Exchange
-	for _, e := range r.exchanges {
+	answered := slices.Clone(r.exchanges)
+	slices.SortStableFunc(answered, func(a, b *Exchange) int { return a.Answered.Compare(b.Answered) })
+	for _, e := range answered {
 		a := e.Answer
 		if a == nil || a.Outcome != done && a.Outcome != notDone || a.Code == requestClosed {
 			continue
@@ -34,6 +40,8 @@ func (r *requested) unlike() (Finding, bool) {
 		switch {
 		case first == nil:
 			first = e
+			continue
+		case a.Code == requestReversed && x.reversedBy(r.requestKey, e.Answered):
 			continue
 		case e.Request.Digest != first.Request.Digest:
 			if a.Outcome == done && first.Answer.Outcome == done {

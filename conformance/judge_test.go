@@ -370,6 +370,15 @@ func TestJudge(t *testing.T) {
 				}
 			}
 		}, []string{"not-done", "repeat"}, "is not done; its effect", pg},
+		{"the repeat of what was reversed says so", func(r *conformance.Recording) {
+			again := *exchange(r, "_pay2-up")
+			again.Number, again.Sent, again.Arrived, again.Answered = len(r.Exchanges)+1, at(130), at(130.1), at(130.2)
+			again.Answer = &conformance.Answer{ID: "_again", Digest: "again", Code: "request-reversed", Outcome: "not-done", Issued: at(130.2)}
+			early := again
+			early.Number, early.Sent, early.Arrived, early.Answered = len(r.Exchanges)+2, at(105), at(105.1), at(105.2)
+			early.Answer = &conformance.Answer{ID: "_early", Digest: "early", Code: "approved", Outcome: "done", Issued: at(105.2)}
+			r.Exchanges = append(r.Exchanges[:len(r.Exchanges):len(r.Exchanges)], early, again)
+		}, nil, "", ""},
 		{"a repeat after the end moved money", func(r *conformance.Recording) {
 			again(r, *entry(r, issuer, conformance.EffectRefund, "I1"), func(e *conformance.Entry) {
 				e.At, e.Request, e.Amount = at(3701.2), "_canX", 1

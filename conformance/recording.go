@@ -168,8 +168,10 @@ type Payment struct {
 // Effect is what an entry does to a payment.
 type Effect string
 
-// The effects. All but the first move what an earlier one has put there.
+// The effects on a payment. All but approval move what that has put there.
 const (
+	// EffectNone moves nothing of the payment itself: a fee, for instance.
+	EffectNone Effect = "none"
 	// EffectApproval puts an amount on hold.
 	EffectApproval Effect = "approval"
 	// EffectCapture takes it from the hold.

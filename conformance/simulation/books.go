@@ -47,12 +47,15 @@ func (w *watchedTx) watchRequest(r *journal.Request) {
 	w.facts = append(w.facts, func() { b.requests[key] = who })
 }
 
-// entries is the space of the reference issuer's ledger.
-const entries = "issuer/entries"
+// The spaces of the ledgers of the reference issuer and PG.
+const (
+	issuerEntries = "issuer/entries"
+	pgEntries     = "pg/entries"
+)
 
 // watchEntry notes what an entry of the issuer's ledger does to a payment.
 func (w *watchedTx) watchEntry(space, key string, value []byte) {
-	if space != entries {
+	if space != issuerEntries && space != pgEntries {
 		return
 	}
 	p := w.process
@@ -61,8 +64,16 @@ func (w *watchedTx) watchEntry(space, key string, value []byte) {
 		if json.Unmarshal(value, &e) != nil || e.Transaction == "" {
 			return
 		}
-		e.ID = key
-		p.note(&e)
+		if e.ID = key; space == issuerEntries {
+			p.note(&e)
+			return
+		}
+		// What a PG's entry does to the payment shows by the payment's row; here
+		// are the postings alone.
+		p.recording.Entries = append(p.recording.Entries, conformance.Entry{
+			Party: p.entity, At: p.now, Transaction: e.Transaction, Effect: conformance.EffectNone, Currency: e.Currency,
+			Postings: postingsOf(&e), Class: conformance.Declared,
+		})
 	})
 }
 
@@ -70,7 +81,6 @@ func (w *watchedTx) watchEntry(space, key string, value []byte) {
 // shows by its postings on the two accounts of the house.
 func (p *process) note(e *ledger.Entry) {
 	var held, captured int64
-	postings := make([]conformance.Posting, 0, len(e.Postings))
 	for _, line := range e.Postings {
 		switch {
 		case strings.HasPrefix(line.Account, ledger.House+"commitments"):
@@ -78,11 +88,10 @@ func (p *process) note(e *ledger.Entry) {
 		case strings.HasPrefix(line.Account, ledger.House+"payable/"):
 			captured -= line.Amount
 		}
-		postings = append(postings, conformance.Posting{Account: line.Account, Currency: e.Currency, Amount: line.Amount})
 	}
 	operation, _, _ := strings.Cut(e.ID, "/")
 	out := conformance.Entry{
-		Party: p.entity, At: p.now, Transaction: e.Transaction, Currency: e.Currency, Postings: postings, Class: conformance.Declared,
+		Party: p.entity, At: p.now, Transaction: e.Transaction, Currency: e.Currency, Postings: postingsOf(e), Class: conformance.Declared,
 	}
 	cause := p.books.requests[operation]
 	out.Sender, out.Request = cause.sender, cause.id
@@ -95,6 +104,14 @@ func (p *process) note(e *ledger.Entry) {
 		p.enter(out)
 		out.Postings = nil
 	}
+}
+
+func postingsOf(e *ledger.Entry) []conformance.Posting {
+	out := make([]conformance.Posting, len(e.Postings))
+	for i, line := range e.Postings {
+		out[i] = conformance.Posting{Account: line.Account, Currency: e.Currency, Amount: line.Amount}
+	}
+	return out
 }
 
 // part is one effect of an entry.

@@ -79,7 +79,7 @@ func partner(name string, role metadata.RoleName, signer *xmlsig.Signer) *metada
 	r := roleOf(role)
 	for _, service := range []metadata.Service{
 		metadata.ServicePayment, metadata.ServiceCapture, metadata.ServiceCancellation, metadata.ServiceReversal,
-		metadata.ServiceInquiry, metadata.ServiceNotification, metadata.ServiceFeed, metadata.ServiceReconciliation,
+		metadata.ServiceInquiry, metadata.ServiceFeed, metadata.ServiceReconciliation,
 	} {
 		r.Endpoints = append(r.Endpoints, metadata.Endpoint{Service: service, Binding: metadata.BindingXML, Location: entityOf(name)})
 	}

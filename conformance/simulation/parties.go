@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kecis/sdk/conformance/reference/issuer"
+	"github.com/kecis/sdk/conformance/reference/pg"
 	"github.com/kecis/sdk/kecis"
 	"github.com/kecis/sdk/kecis/journal"
 	"github.com/kecis/sdk/kecis/kecistest"
@@ -142,8 +143,12 @@ func (s *setting) startIssuer(p *process) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	client, err := s.client(p)
+	if err != nil {
+		return nil, err
+	}
 	s.background(p, "holds", service.RunOnce)
-	return s.server(p, metadata.Issuer, s.parts.Issuer, &kecis.ServerConfig{Payments: service, Captures: service, Cancellations: service})
+	return s.server(p, metadata.Issuer, s.parts.Issuer, &kecis.ServerConfig{Payments: service, Captures: service, Cancellations: service, Client: client})
 }
 
 // enrol makes the buyers' instruments known, before the world begins.
@@ -169,13 +174,36 @@ func (s *setting) startPG(p *process) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	service := &relay{issuer: entityOf(theIssuer), client: client, documents: map[string][]byte{}}
-	server, err := s.server(p, metadata.PG, s.parts.PG, &kecis.ServerConfig{Payments: service, Captures: service, Cancellations: service, Client: client})
+	config := pg.Config{Journal: s.journalOf(p), Client: client, Partners: s.keys.partners}
+	if p.lives == 1 {
+		if err := s.register(p, config); err != nil {
+			return nil, err
+		}
+	}
+	service, err := pg.New(config)
 	if err != nil {
 		return nil, err
 	}
-	return service.keeping(server), nil
+	return s.server(p, metadata.PG, s.parts.PG, &kecis.ServerConfig{Payments: service, Captures: service, Cancellations: service, Client: client})
 }
+
+// register makes the shops known, before the world begins.
+func (s *setting) register(p *process, config pg.Config) error {
+	config.Journal = p.store
+	service, err := pg.New(config)
+	if err != nil {
+		return err
+	}
+	for _, name := range []string{shopOne, shopTwo} {
+		if err := service.Register(s.context, pg.Merchant{Entity: entityOf(name), Name: name, Rate: merchantRate}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// merchantRate is 2.5 %, in hundredths of a percent: it does not divide evenly.
+const merchantRate = 250
 
 // background keeps calling work, which reports whether there was anything to do,
 // with longer and longer pauses while there is nothing.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/kecis/sdk/conformance/reference/issuer"
+	"github.com/kecis/sdk/conformance/reference/pg"
 	"github.com/kecis/sdk/kecis"
 	"github.com/kecis/sdk/kecis/journal"
 )
@@ -11,13 +12,13 @@ import (
 // servicePlants are faults of what stands behind the SDK.
 func servicePlants() []Plant {
 	return []Plant{
-		{"reversal-not-carried-out", "the PG says that a payment is reversed, and tells the issuer nothing", relayed(func(r *relay) kecis.Payments { return deafToReversals{r} })},
-		{"no-answer-told-as-declined", "the PG says that a payment was not done if the issuer does not answer", relayed(func(r *relay) kecis.Payments { return hastyDecline{r} })},
-		{"no-answer-told-as-approved", "the PG says that a payment was done if the issuer does not answer", relayed(func(r *relay) kecis.Payments { return hastyApproval{r} })},
-		{"new-request-on-retry", "the PG asks again under a new ID when it does not know", relayed(func(r *relay) kecis.Payments { return newOnRetry{r} })},
-		{"upstream-by-itself", "the PG sends to the issuer what is not journaled with its claim", relayed(func(r *relay) kecis.Payments { return unclaimedUpstream{r} })},
-		{"amount-changed-on-the-way", "the PG asks the issuer for another amount than the shop asked for", relayed(func(r *relay) kecis.Payments { return shavesAmounts{r} })},
-		{"capture-of-all", "the PG captures the whole hold whatever the shop asked for", relayed(func(r *relay) kecis.Payments { return capturesAll{r} })},
+		{"reversal-not-carried-out", "the PG says that a payment is reversed, and tells the issuer nothing", relayed(func(r *pg.PG, _ *kecis.Client) kecis.Payments { return deafToReversals{r} })},
+		{"no-answer-told-as-declined", "the PG says that a payment was not done if the issuer does not answer", relayed(func(r *pg.PG, _ *kecis.Client) kecis.Payments { return hastyDecline{r} })},
+		{"no-answer-told-as-approved", "the PG says that a payment was done if the issuer does not answer", relayed(func(r *pg.PG, _ *kecis.Client) kecis.Payments { return hastyApproval{r} })},
+		{"new-request-on-retry", "the PG asks again under a new ID when it does not know", relayed(func(r *pg.PG, c *kecis.Client) kecis.Payments { return newOnRetry{r, c} })},
+		{"upstream-by-itself", "the PG sends to the issuer what is not journaled with its claim", relayed(func(r *pg.PG, c *kecis.Client) kecis.Payments { return unclaimedUpstream{r, c} })},
+		{"amount-changed-on-the-way", "the PG asks the issuer for another amount than the shop asked for", relayed(func(r *pg.PG, _ *kecis.Client) kecis.Payments { return shavesAmounts{r} })},
+		{"capture-of-all", "the PG captures the whole hold whatever the shop asked for", relayed(func(r *pg.PG, _ *kecis.Client) kecis.Payments { return capturesAll{r} })},
 		{"cancellation-kept-back", "the PG confirms cancellations and does not pass them on", Parts{PG: func(c *kecis.ServerConfig) {
 			c.Cancellations = keepsCancellations{c.Cancellations}
 		}}},
@@ -41,32 +42,32 @@ func servicePlants() []Plant {
 }
 
 // relayed replaces the payment service of the PGs.
-func relayed(bad func(*relay) kecis.Payments) Parts {
+func relayed(bad func(*pg.PG, *kecis.Client) kecis.Payments) Parts {
 	return Parts{PG: func(c *kecis.ServerConfig) {
-		if r, ok := c.Payments.(*relay); ok {
-			c.Payments = bad(r)
+		if r, ok := c.Payments.(*pg.PG); ok {
+			c.Payments = bad(r, c.Client)
 		}
 	}}
 }
 
-type deafToReversals struct{ *relay }
+type deafToReversals struct{ *pg.PG }
 
 func (deafToReversals) Reverse(context.Context, string) error { return nil }
 
-type hastyDecline struct{ *relay }
+type hastyDecline struct{ *pg.PG }
 
 func (h hastyDecline) Pay(ctx context.Context, a kecis.Attempt, p *kecis.PaymentRequest) (*kecis.Approval, error) {
-	approval, err := h.relay.Pay(ctx, a, p)
+	approval, err := h.PG.Pay(ctx, a, p)
 	if _, refused := err.(*kecis.Refusal); err != nil && !refused { //nolint:errorlint // a plant
 		return nil, kecis.Refuse(kecis.ErrUnavailable)
 	}
 	return approval, err
 }
 
-type hastyApproval struct{ *relay }
+type hastyApproval struct{ *pg.PG }
 
 func (h hastyApproval) Pay(ctx context.Context, a kecis.Attempt, p *kecis.PaymentRequest) (*kecis.Approval, error) {
-	approval, err := h.relay.Pay(ctx, a, p)
+	approval, err := h.PG.Pay(ctx, a, p)
 	if _, refused := err.(*kecis.Refusal); err != nil && !refused && ctx.Err() == nil { //nolint:errorlint // a plant
 		return &kecis.Approval{}, nil
 	}
@@ -78,24 +79,30 @@ func (h hastyApproval) Lookup(context.Context, string) (*kecis.Approval, error) 
 }
 
 // newOnRetry forgets the request that was journaled with the claim.
-type newOnRetry struct{ *relay }
+type newOnRetry struct {
+	*pg.PG
+	client *kecis.Client
+}
 
 func (n newOnRetry) Lookup(ctx context.Context, key string) (*kecis.Approval, error) {
 	if _, err := n.client.Again(ctx, key); err == nil {
-		return n.relay.Lookup(ctx, key)
+		return n.PG.Lookup(ctx, key)
 	}
 	return nil, kecis.Refuse(kecis.ErrUnavailable)
 }
 
 // unclaimedUpstream makes its request to the issuer only when it pays.
-type unclaimedUpstream struct{ *relay }
+type unclaimedUpstream struct {
+	*pg.PG
+	client *kecis.Client
+}
 
 func (u unclaimedUpstream) ForwardPayment(context.Context, kecis.Attempt, *kecis.PaymentRequest) (*kecis.Forward, error) {
 	return nil, nil
 }
 
 func (u unclaimedUpstream) Pay(ctx context.Context, a kecis.Attempt, p *kecis.PaymentRequest) (*kecis.Approval, error) {
-	f, err := u.relay.ForwardPayment(ctx, a, p)
+	f, err := u.PG.ForwardPayment(ctx, a, p)
 	if err != nil {
 		return nil, err
 	}
@@ -109,10 +116,10 @@ func (u unclaimedUpstream) Pay(ctx context.Context, a kecis.Attempt, p *kecis.Pa
 	return kecis.ApprovalFrom(m)
 }
 
-type shavesAmounts struct{ *relay }
+type shavesAmounts struct{ *pg.PG }
 
 func (s shavesAmounts) ForwardPayment(ctx context.Context, a kecis.Attempt, p *kecis.PaymentRequest) (*kecis.Forward, error) {
-	f, err := s.relay.ForwardPayment(ctx, a, p)
+	f, err := s.PG.ForwardPayment(ctx, a, p)
 	if ahead, ok := f.Message.(*kecis.PaymentRequest); ok {
 		ahead.Amount.Minor--
 		ahead.Tax.TaxFree--
@@ -121,17 +128,17 @@ func (s shavesAmounts) ForwardPayment(ctx context.Context, a kecis.Attempt, p *k
 }
 
 func (s shavesAmounts) Pay(ctx context.Context, a kecis.Attempt, p *kecis.PaymentRequest) (*kecis.Approval, error) {
-	approval, err := s.relay.Pay(ctx, a, p)
+	approval, err := s.PG.Pay(ctx, a, p)
 	if approval != nil {
 		approval.Amount = kecis.Money{}
 	}
 	return approval, err
 }
 
-type capturesAll struct{ *relay }
+type capturesAll struct{ *pg.PG }
 
 func (c capturesAll) ForwardCapture(ctx context.Context, a kecis.Attempt, p *kecis.CaptureRequest) (*kecis.Forward, error) {
-	f, err := c.relay.ForwardCapture(ctx, a, p)
+	f, err := c.PG.ForwardCapture(ctx, a, p)
 	if err != nil {
 		return nil, err
 	}
