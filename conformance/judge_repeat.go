@@ -13,8 +13,8 @@ const requestClosed = "request-closed"
 // has come to rest no repeat moves money or state.
 func judgeRepeats(x *index) (out []Finding) {
 	for _, r := range x.requests {
-		if r.kind == inquiryRequest || r.kind == reversalRequest {
-			continue // they answer for the present state
+		if r.kind != paymentRequest && r.kind != captureRequest && r.kind != cancellationRequest {
+			continue // the others answer for the present state, or move no money
 		}
 		if f, found := x.unlike(r); found {
 			out = append(out, f)

@@ -77,10 +77,14 @@ func (s steady) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte
 // partner is a party as others know it. All its services are at one address.
 func partner(name string, role metadata.RoleName, signer *xmlsig.Signer) *metadata.Partner {
 	r := roleOf(role)
-	for _, service := range []metadata.Service{
+	services := []metadata.Service{
 		metadata.ServicePayment, metadata.ServiceCapture, metadata.ServiceCancellation, metadata.ServiceReversal,
 		metadata.ServiceInquiry, metadata.ServiceFeed, metadata.ServiceReconciliation,
-	} {
+	}
+	if role == metadata.Requester {
+		services = []metadata.Service{metadata.ServiceNotification}
+	}
+	for _, service := range services {
 		r.Endpoints = append(r.Endpoints, metadata.Endpoint{Service: service, Binding: metadata.BindingXML, Location: entityOf(name)})
 	}
 	return &metadata.Partner{

@@ -56,7 +56,7 @@ const (
 // messageFaults are those that a message can meet, so that each is as likely as
 // its number here. Reordering is counted where it happens.
 func messageFaults() []string {
-	return []string{lostRequest, lostRequest, lostAnswer, lostAnswer, repeated, repeated, late, reordered, reordered, beyondWindow, beyondRetention}
+	return []string{lostRequest, lostRequest, lostAnswer, lostAnswer, repeated, repeated, late, reordered, reordered, reordered, beyondWindow, beyondRetention}
 }
 
 // writeFaults are those that a commit can meet.
@@ -68,9 +68,9 @@ func newPlan(seed uint64, without map[string]bool) *plan {
 	p := &plan{seed: seed, active: true, without: without, taken: map[string]int{}, cells: map[Cell]int{}}
 	// Some worlds have no fault of a kind, some have few, and some are a storm:
 	// what hides behind many faults shows behind few, and the other way round.
-	chances := []uint64{0, 30, 100, 300}
+	chances := []uint64{0, 40, 150, 350}
 	p.network = chances[p.draw("network")%uint64(len(chances))]
-	p.writes = chances[p.draw("writes")%uint64(len(chances)-1)]
+	p.writes = []uint64{0, 20, 80}[p.draw("writes")%3]
 	return p
 }
 

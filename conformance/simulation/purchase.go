@@ -55,7 +55,7 @@ func (s *setting) purchases(shop string, n int) (list []purchase) {
 			card:      int(draw("card", uint64(len(cards())))), //nolint:gosec // it is small
 			provider:  int(draw("provider", 2)),                //nolint:gosec // it is small
 			start:     between(0, 3*time.Minute, draw("start", 1<<62)),
-			impatient: draw("impatient", 3) == 0,
+			impatient: draw("impatient", 2) == 0,
 			patience:  between(100*time.Millisecond, 40*time.Second, draw("patience", 1<<62)),
 			slow:      draw("slow", 3) == 0,
 			regret:    draw("regret", 6) == 0,

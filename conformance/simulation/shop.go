@@ -68,8 +68,17 @@ func (s *setting) startShop(list []purchase) func(*process) (http.Handler, error
 			})
 		}
 		s.background(p, "worker", client.RunOnce)
-		return http.NotFoundHandler(), nil
+		return kecis.NewReceiver(kecis.ReceiverConfig{
+			Entity: p.entity, Endpoint: p.entity, Keys: client.Keys, Partners: client.Partners, Journal: client.Journal,
+			Clock: p.clock, Random: client.Random, Log: client.Log, Take: shop.take,
+		})
 	}
+}
+
+// take notes an event that a PG tells of.
+func (s *shop) take(_ context.Context, provider string, e *kecis.Event) error {
+	s.log("%s hears of %s that %s is %s", s.name, s.byEntity[provider].name, s.short(e.Transaction.ID), e.Transaction.State)
+	return nil
 }
 
 // buy brings a purchase from its order to its end.

@@ -35,7 +35,7 @@ type commit struct {
 
 // Update runs change in the journal, unless a fault comes in between.
 func (j *unsafeJournal) Update(ctx context.Context, change func(journal.Tx) error) error {
-	j.pass()
+	j.linger()
 	c := &commit{unsafeJournal: j, actor: j.current}
 	err := j.inner.Update(ctx, func(tx journal.Tx) error { return c.run(tx, change) })
 	site := c.watched.site(j.role)
@@ -72,6 +72,16 @@ func (j *unsafeJournal) Update(ctx context.Context, change func(journal.Tx) erro
 	}
 	j.pass()
 	return err
+}
+
+// linger lets others run, and takes some milliseconds at times, as a disk does:
+// without that, work on two requests would hardly ever overlap.
+func (j *unsafeJournal) linger() {
+	if r := j.scheduler.random.Uint64(); r%3 == 0 {
+		j.sleep(nil, between(0, 10*time.Millisecond, r/3))
+		return
+	}
+	j.pass()
 }
 
 // run runs the change once and decides whether it may be committed.
