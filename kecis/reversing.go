@@ -49,7 +49,11 @@ func (s *Server) reverse(ctx context.Context, in *received, m *ReversalRequest) 
 // answerReversal seals the reversal's own row by its answer.
 func (s *Server) answerReversal(ctx context.Context, in *received, m *ReversalRequest, r reversing) reply {
 	answer, _ := in.answer(s.config.Entity, r.code).(*ReversalResponse)
-	answer.Transaction = r.payment.stated()
+	// A capture leaves a payment that others may have changed since: one that does
+	// not go with what is said of the capture is left out (KECIS-REV-010).
+	if t := r.payment.stated(); reversalLeaves(r.code, t.stated()) || answer.Status.Outcome == NotDone {
+		answer.Transaction = t
+	}
 	document, err := s.signed(answer)
 	if err != nil {
 		s.log.Error("an answer cannot be signed", "id", in.header.ID, "error", err)
@@ -76,6 +80,9 @@ func (s *Server) mark(ctx context.Context, tx journal.Tx, in *received, m *Rever
 	}
 	if err != nil {
 		return reversing{}, err
+	}
+	if row.Kind == unreadableKind { // it was refused, and nothing else is known of it
+		return reversing{code: NeverExecuted}, nil
 	}
 	w := &work{row: row}
 	if err := json.Unmarshal(row.Details, &w.details); err != nil {
