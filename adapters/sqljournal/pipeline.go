@@ -15,8 +15,8 @@ import (
 type pipelined struct {
 	*server
 
-	ctx   context.Context
-	start statement // begins the transaction
+	ctx   context.Context //nolint:containedctx // of the one call that the session serves: journal.Tx has none
+	start statement       // begins the transaction
 	begun bool
 	queue []queued
 	open  *sql.Tx // if the service joins
