@@ -34,7 +34,7 @@ var layers = []layer{
 	{"kecis/xmlsig", []string{"kecis/xmltree"}},
 	{"kecis/xmlenc", []string{"kecis/xmlsig"}},
 	{"ecml", []string{"kecis/xmltree"}},
-	{"kecis/metadata", []string{"kecis/xmlsig"}},
+	{"kecis/metadata", []string{"kecis/xmlenc"}},
 	{"kecis/journal", nil},
 	{"kecis", []string{"spec", "ecml", "kecis/xmlenc", "kecis/metadata", "kecis/journal"}},
 	{"kecis/amountauth", []string{"kecis"}},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kecis/sdk/ecml"
 	"github.com/kecis/sdk/kecis"
+	"github.com/kecis/sdk/kecis/metadata"
 	"github.com/kecis/sdk/kecis/xmlenc"
 	"github.com/kecis/sdk/kecis/xmlsig"
 	"github.com/kecis/sdk/kecis/xmltree"
@@ -82,10 +83,7 @@ func verify(ctx context.Context, keys *Keyring, r *Reading, doc []byte) (Content
 		return Content{}, rootErr
 	}
 	if r.Operation == Decode {
-		if m, err := kecis.Decode(verified); err != nil {
-			if m != nil {
-				return Content{}, errors.New("a refused message was given out")
-			}
+		if err := decode(verified, r); err != nil {
 			return Content{}, err
 		}
 	}
@@ -98,6 +96,38 @@ func verify(ctx context.Context, keys *Keyring, r *Reading, doc []byte) (Content
 		return Content{}, errors.New("what was given out is not what was hashed")
 	}
 	return content, nil
+}
+
+// decode reads the message, or the metadata, that was verified.
+func decode(verified xmlsig.Verified, r *Reading) error {
+	if r.Profile == MetadataProfile {
+		return decodeMetadata(verified, r)
+	}
+	m, err := kecis.Decode(verified)
+	if err != nil && m != nil {
+		return errors.New("a refused message was given out")
+	}
+	return err
+}
+
+// decodeMetadata reads metadata and holds it against the clock.
+func decodeMetadata(verified xmlsig.Verified, r *Reading) error {
+	root, err := verified.Root()
+	if err != nil {
+		return err
+	}
+	if root.Is(xmlsig.SAMLMetadataNamespace, "EntitiesDescriptor") {
+		a, err := metadata.DecodeAggregate(verified)
+		if err != nil {
+			return err
+		}
+		return a.Check(r.Now)
+	}
+	e, err := metadata.Decode(verified)
+	if err != nil {
+		return err
+	}
+	return e.Check(r.Now)
 }
 
 // readECML reads a document of ECML and judges its values.

@@ -95,6 +95,31 @@ func TestAnswerOfOtherKinds(t *testing.T) {
 	if err := other.AnswerTo(c); !errors.Is(err, ErrAnswer) {
 		t.Errorf("another order: %v", err)
 	}
+	captures, reverses := capture(), undoing()
+	for _, m := range []Message{captures, reverses} {
+		if _, err := Sign(m, s.signer); err != nil {
+			t.Fatal(err)
+		}
+	}
+	caught, missed := captures.Answer(pg, ErrExceedsHold), captures.Answer(pg, ErrExceedsHold)
+	missed.OrderRef.Part++
+	if err := caught.AnswerTo(captures); err != nil {
+		t.Error(err)
+	}
+	if err := missed.AnswerTo(captures); !errors.Is(err, ErrAnswer) {
+		t.Errorf("a capture of another part: %v", err)
+	}
+	undone, another, foreign := reverses.Answer(pg, Reversed), reverses.Answer(pg, Reversed), reverses.Answer(pg, Reversed)
+	another.Original = testID('0')
+	foreign.OrderRef.Part++
+	if err := undone.AnswerTo(reverses); err != nil {
+		t.Error(err)
+	}
+	for _, answer := range []*ReversalResponse{another, foreign} {
+		if err := answer.AnswerTo(reverses); !errors.Is(err, ErrAnswer) {
+			t.Errorf("a reversal of something else: %v", err)
+		}
+	}
 	told, elsewhere := q.Answer(pg, ErrNotFound), q.Answer(pg, ErrNotFound)
 	elsewhere.Original = Original{TransactionID: "T2"}
 	if err := told.AnswerTo(q); err != nil {
@@ -304,6 +329,41 @@ func TestSignRefuses(t *testing.T) {
 		"no transaction":     {answer(func(p *PaymentResponse) { p.Transaction = Transaction{} }), ErrStatus},
 		"over-captured":      {answer(func(p *PaymentResponse) { p.Transaction.Captured++ }), ErrTransaction},
 		"no original":        {&CancellationRequest{RequestHeader: requestHeader('d'), OrderRef: orderRef(), Amount: Won(1), Tax: Tax{TaxFree: 1}, Scope: CancelFull, Reason: ReasonBuyer}, ErrMissing},
+		"no reversal reason": {func() Message {
+			p := undoing()
+			p.Reason = 0
+			return p
+		}(), ErrMissing},
+		"no time of the original": {func() Message {
+			p := undoing()
+			p.OriginalInstant = time.Time{}
+			return p
+		}(), ErrTime},
+		"no request to reverse": {func() Message {
+			p := undoing()
+			p.Original = ""
+			return p
+		}(), ErrMissing},
+		"a wrong request to reverse": {func() Message {
+			p := undoing()
+			p.Original = "4330123412341234"
+			return p
+		}(), ErrID},
+		"refused and done": {func() Message {
+			p := refusal()
+			p.Status = NewStatus(Approved)
+			return p
+		}(), ErrStatus},
+		"refused and pending": {func() Message {
+			p := refusal()
+			p.Status = NewStatus(ErrPending)
+			return p
+		}(), ErrStatus},
+		"captured nothing": {func() Message {
+			p := captured()
+			p.Transaction.State = StateAuthorised
+			return p
+		}(), ErrStatus},
 		"no balance": {func() Message {
 			p := partialCancellation()
 			p.ExpectedBalance = 0

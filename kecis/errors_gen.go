@@ -63,6 +63,24 @@ const (
 	ErrTransaction Code = "msg-transaction"
 	// ErrBalance (KECIS-CAN-004): The amount, scope and expected balance of the cancellation contradict each other.
 	ErrBalance Code = "msg-balance"
+	// ErrRequestClosed (KECIS-PRO-022): The time in which the recorded answer is repeated is over; the result can be inquired.
+	ErrRequestClosed Code = "request-closed"
+	// ErrIDReused (KECIS-PRO-023): An earlier message of this sender has the same identifier; nothing was done for this one.
+	ErrIDReused Code = "id-reused"
+	// ErrRequestReversed (KECIS-PRO-024): The request was reversed and has no effect.
+	ErrRequestReversed Code = "request-reversed"
+	// ErrWrongDestination (KECIS-PRO-009): The message is destined to another address.
+	ErrWrongDestination Code = "wrong-destination"
+	// ErrIssuedInFuture (KECIS-PRO-010): The time of issue lies in the future by the clock of the recipient.
+	ErrIssuedInFuture Code = "issued-in-future"
+	// ErrDeadlinePassed (KECIS-PRO-011): The deadline of the request has passed; nothing was done.
+	ErrDeadlinePassed Code = "deadline-passed"
+	// ErrPartnerSuspended (KECIS-PRO-012): The sender is suspended and may not ask for this.
+	ErrPartnerSuspended Code = "partner-suspended"
+	// ErrNotServed (KECIS-PRO-013): The provider does not serve what the request asks for.
+	ErrNotServed Code = "not-served"
+	// ErrTransactionBusy (KECIS-PRO-027): Another request about the same transaction has not ended.
+	ErrTransactionBusy Code = "transaction-busy"
 	// Approved (KECIS-PAY-020): The payment is approved.
 	Approved Code = "approved"
 	// ErrDeclinedIssuer (KECIS-PAY-021): The issuer declined the payment.
@@ -99,9 +117,13 @@ const (
 	ErrOutcomeUnknown Code = "outcome-unknown"
 	// ErrTimeout (KECIS-PAY-027): The party behind the service did not answer in time.
 	ErrTimeout Code = "timeout"
+	// ErrNoRoute (KECIS-PAY-028): The provider knows no way to the issuer of the payment instrument.
+	ErrNoRoute Code = "no-route"
+	// ErrOrderMismatch (KECIS-PAY-029): The order does not agree with what earlier messages say about it.
+	ErrOrderMismatch Code = "order-mismatch"
 	// Cancelled (KECIS-CAN-010): The payment is cancelled as asked for.
 	Cancelled Code = "cancelled"
-	// ErrOriginalNotFound (KECIS-CAN-011): The payment that is to be cancelled does not exist.
+	// ErrOriginalNotFound (KECIS-CAN-011): The payment that the request names does not exist.
 	ErrOriginalNotFound Code = "original-not-found"
 	// ErrAlreadyCancelled (KECIS-CAN-011): The payment has already been cancelled in whole.
 	ErrAlreadyCancelled Code = "already-cancelled"
@@ -117,6 +139,46 @@ const (
 	Found Code = "found"
 	// ErrNotFound (KECIS-INQ-007): No such request or transaction of this sender is known.
 	ErrNotFound Code = "not-found"
+	// Captured (KECIS-CAP-011): The amount is captured.
+	Captured Code = "captured"
+	// ErrExceedsHold (KECIS-CAP-012): The amount is larger than what can still be captured.
+	ErrExceedsHold Code = "exceeds-hold"
+	// ErrAlreadyCaptured (KECIS-CAP-012): The payment has already been captured.
+	ErrAlreadyCaptured Code = "already-captured"
+	// ErrHoldExpired (KECIS-CAP-012): The approval has expired and can no longer be captured.
+	ErrHoldExpired Code = "hold-expired"
+	// ErrNotCapturable (KECIS-CAP-012): The payment is not one that can be captured.
+	ErrNotCapturable Code = "not-capturable"
+	// Reversed (KECIS-REV-011): The request is undone.
+	Reversed Code = "reversed"
+	// NeverExecuted (KECIS-REV-011): The request was never carried out and never will be.
+	NeverExecuted Code = "never-executed"
+	// ReversalAccepted (KECIS-REV-011): The reversal is accepted and will be carried out.
+	ReversalAccepted Code = "reversal-accepted"
+	// ErrNotReversible (KECIS-REV-012): Only a payment or a capture can be reversed.
+	ErrNotReversible Code = "not-reversible"
+	// ErrTransactionUsed (KECIS-REV-012): The payment has been captured by request or cancelled; it can only be cancelled.
+	ErrTransactionUsed Code = "transaction-used"
+	// ErrReversalPeriodOver (KECIS-REV-012): The time in which the request could be reversed is over.
+	ErrReversalPeriodOver Code = "reversal-period-over"
+	// ErrTooOld (KECIS-REV-013): The request is older than what the provider keeps; it is not known whether it took effect.
+	ErrTooOld Code = "too-old"
+	// ErrEvent (KECIS-EVT-003): The kind of the event and the state of its transaction contradict each other.
+	ErrEvent Code = "msg-event"
+	// ErrFeed (KECIS-EVT-021): The events of the feed are out of order, or do not lead to where it goes on.
+	ErrFeed Code = "msg-feed"
+	// ErrEntry (KECIS-REC-006): An entry does not belong to the period, stands out of order, or stands twice.
+	ErrEntry Code = "msg-entry"
+	// ErrTotal (KECIS-REC-008): The totals contradict themselves or the entries.
+	ErrTotal Code = "msg-total"
+	// Acknowledged (KECIS-EVT-011): The event is received and kept.
+	Acknowledged Code = "acknowledged"
+	// Listed (KECIS-EVT-023): What was asked for is listed.
+	Listed Code = "listed"
+	// ErrPeriodInvalid (KECIS-REC-002): The period is empty, longer than 31 days, not over yet, or no longer kept.
+	ErrPeriodInvalid Code = "period-invalid"
+	// ErrPageUnknown (KECIS-REC-004): The page is not one of this sender and period, or its time is over.
+	ErrPageUnknown Code = "page-unknown"
 )
 
 // Error returns the code and its English text.
@@ -329,6 +391,69 @@ func (c Code) catalogued() catalogueEntry {
 			en: "The amount, scope and expected balance of the cancellation contradict each other.",
 			ko: "취소의 금액, 범위, 예상 잔액이 서로 모순됩니다.",
 		}
+	case ErrRequestClosed:
+		return catalogueEntry{
+			clause: "KECIS-PRO-022", layer: "claim", wire: "signed",
+			outcome: "unknown", retry: "inquire",
+			en: "The time in which the recorded answer is repeated is over; the result can be inquired.",
+			ko: "기록된 응답을 되풀이하는 기간이 지났습니다. 결과는 조회로 확인할 수 있습니다.",
+		}
+	case ErrIDReused:
+		return catalogueEntry{
+			clause: "KECIS-PRO-023", layer: "claim", wire: "signed",
+			outcome: "unknown", retry: "inquire",
+			en: "An earlier message of this sender has the same identifier; nothing was done for this one.",
+			ko: "같은 발신자의 이전 메시지가 이미 쓴 식별자입니다. 이 메시지로는 아무것도 처리되지 않았습니다.",
+		}
+	case ErrRequestReversed:
+		return catalogueEntry{
+			clause: "KECIS-PRO-024", layer: "claim", wire: "signed",
+			outcome: "not-done", retry: "never",
+			en: "The request was reversed and has no effect.",
+			ko: "망취소된 요청이므로 효력이 없습니다.",
+		}
+	case ErrWrongDestination:
+		return catalogueEntry{
+			clause: "KECIS-PRO-009", layer: "header", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "The message is destined to another address.",
+			ko: "수신처가 다른 메시지입니다.",
+		}
+	case ErrIssuedInFuture:
+		return catalogueEntry{
+			clause: "KECIS-PRO-010", layer: "header", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "The time of issue lies in the future by the clock of the recipient.",
+			ko: "발행 시각이 수신자의 시계보다 앞서 있습니다.",
+		}
+	case ErrDeadlinePassed:
+		return catalogueEntry{
+			clause: "KECIS-PRO-011", layer: "header", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "The deadline of the request has passed; nothing was done.",
+			ko: "요청의 처리 기한이 지나 아무것도 처리되지 않았습니다.",
+		}
+	case ErrPartnerSuspended:
+		return catalogueEntry{
+			clause: "KECIS-PRO-012", layer: "service", wire: "signed",
+			outcome: "not-done", retry: "never",
+			en: "The sender is suspended and may not ask for this.",
+			ko: "이용이 정지된 발신자에게 허용되지 않는 요청입니다.",
+		}
+	case ErrNotServed:
+		return catalogueEntry{
+			clause: "KECIS-PRO-013", layer: "service", wire: "signed",
+			outcome: "not-done", retry: "never",
+			en: "The provider does not serve what the request asks for.",
+			ko: "제공자가 제공하지 않는 서비스나 조건의 요청입니다.",
+		}
+	case ErrTransactionBusy:
+		return catalogueEntry{
+			clause: "KECIS-PRO-027", layer: "service", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "Another request about the same transaction has not ended.",
+			ko: "같은 거래에 대한 다른 요청이 아직 끝나지 않았습니다.",
+		}
 	case Approved:
 		return catalogueEntry{
 			clause: "KECIS-PAY-020", layer: "service", wire: "signed",
@@ -455,6 +580,20 @@ func (c Code) catalogued() catalogueEntry {
 			en: "The party behind the service did not answer in time.",
 			ko: "서비스 뒤의 상대방이 제시간에 응답하지 않았습니다.",
 		}
+	case ErrNoRoute:
+		return catalogueEntry{
+			clause: "KECIS-PAY-028", layer: "service", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "The provider knows no way to the issuer of the payment instrument.",
+			ko: "결제 수단의 발급사로 가는 경로가 없습니다.",
+		}
+	case ErrOrderMismatch:
+		return catalogueEntry{
+			clause: "KECIS-PAY-029", layer: "service", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "The order does not agree with what earlier messages say about it.",
+			ko: "주문 내용이 같은 주문에 대한 이전 메시지와 다릅니다.",
+		}
 	case Cancelled:
 		return catalogueEntry{
 			clause: "KECIS-CAN-010", layer: "service", wire: "signed",
@@ -466,8 +605,8 @@ func (c Code) catalogued() catalogueEntry {
 		return catalogueEntry{
 			clause: "KECIS-CAN-011", layer: "service", wire: "signed",
 			outcome: "not-done", retry: "never",
-			en: "The payment that is to be cancelled does not exist.",
-			ko: "취소할 결제가 없습니다.",
+			en: "The payment that the request names does not exist.",
+			ko: "요청이 가리키는 결제가 없습니다.",
 		}
 	case ErrAlreadyCancelled:
 		return catalogueEntry{
@@ -517,6 +656,146 @@ func (c Code) catalogued() catalogueEntry {
 			outcome: "unknown", retry: "reverse-first",
 			en: "No such request or transaction of this sender is known.",
 			ko: "이 발신자의 해당 요청이나 거래를 찾을 수 없습니다.",
+		}
+	case Captured:
+		return catalogueEntry{
+			clause: "KECIS-CAP-011", layer: "service", wire: "signed",
+			outcome: "done", retry: "never",
+			en: "The amount is captured.",
+			ko: "매입되었습니다.",
+		}
+	case ErrExceedsHold:
+		return catalogueEntry{
+			clause: "KECIS-CAP-012", layer: "service", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "The amount is larger than what can still be captured.",
+			ko: "매입 금액이 아직 매입할 수 있는 금액보다 큽니다.",
+		}
+	case ErrAlreadyCaptured:
+		return catalogueEntry{
+			clause: "KECIS-CAP-012", layer: "service", wire: "signed",
+			outcome: "not-done", retry: "never",
+			en: "The payment has already been captured.",
+			ko: "이미 매입된 결제입니다.",
+		}
+	case ErrHoldExpired:
+		return catalogueEntry{
+			clause: "KECIS-CAP-012", layer: "service", wire: "signed",
+			outcome: "not-done", retry: "never",
+			en: "The approval has expired and can no longer be captured.",
+			ko: "승인의 유효 기간이 지나 더는 매입할 수 없습니다.",
+		}
+	case ErrNotCapturable:
+		return catalogueEntry{
+			clause: "KECIS-CAP-012", layer: "service", wire: "signed",
+			outcome: "not-done", retry: "never",
+			en: "The payment is not one that can be captured.",
+			ko: "매입할 수 있는 결제가 아닙니다.",
+		}
+	case Reversed:
+		return catalogueEntry{
+			clause: "KECIS-REV-011", layer: "service", wire: "signed",
+			outcome: "done", retry: "never",
+			en: "The request is undone.",
+			ko: "요청이 망취소되었습니다.",
+		}
+	case NeverExecuted:
+		return catalogueEntry{
+			clause: "KECIS-REV-011", layer: "service", wire: "signed",
+			outcome: "done", retry: "never",
+			en: "The request was never carried out and never will be.",
+			ko: "요청은 처리된 적이 없으며 앞으로도 처리되지 않습니다.",
+		}
+	case ReversalAccepted:
+		return catalogueEntry{
+			clause: "KECIS-REV-011", layer: "service", wire: "signed",
+			outcome: "done", retry: "never",
+			en: "The reversal is accepted and will be carried out.",
+			ko: "망취소가 접수되었으며 반드시 처리됩니다.",
+		}
+	case ErrNotReversible:
+		return catalogueEntry{
+			clause: "KECIS-REV-012", layer: "service", wire: "signed",
+			outcome: "not-done", retry: "never",
+			en: "Only a payment or a capture can be reversed.",
+			ko: "결제와 매입 요청만 망취소할 수 있습니다.",
+		}
+	case ErrTransactionUsed:
+		return catalogueEntry{
+			clause: "KECIS-REV-012", layer: "service", wire: "signed",
+			outcome: "not-done", retry: "never",
+			en: "The payment has been captured by request or cancelled; it can only be cancelled.",
+			ko: "매입을 요청했거나 취소한 결제이므로 취소만 할 수 있습니다.",
+		}
+	case ErrReversalPeriodOver:
+		return catalogueEntry{
+			clause: "KECIS-REV-012", layer: "service", wire: "signed",
+			outcome: "not-done", retry: "never",
+			en: "The time in which the request could be reversed is over.",
+			ko: "망취소할 수 있는 기간이 지났습니다.",
+		}
+	case ErrTooOld:
+		return catalogueEntry{
+			clause: "KECIS-REV-013", layer: "service", wire: "signed",
+			outcome: "unknown", retry: "inquire",
+			en: "The request is older than what the provider keeps; it is not known whether it took effect.",
+			ko: "제공자의 보관 기간보다 오래된 요청이어서 처리되었는지 알 수 없습니다.",
+		}
+	case ErrEvent:
+		return catalogueEntry{
+			clause: "KECIS-EVT-003", layer: "message", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "The kind of the event and the state of its transaction contradict each other.",
+			ko: "이벤트의 종류와 거래의 상태가 서로 모순됩니다.",
+		}
+	case ErrFeed:
+		return catalogueEntry{
+			clause: "KECIS-EVT-021", layer: "message", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "The events of the feed are out of order, or do not lead to where it goes on.",
+			ko: "이벤트 피드의 순서가 잘못되었거나 다음 위치와 맞지 않습니다.",
+		}
+	case ErrEntry:
+		return catalogueEntry{
+			clause: "KECIS-REC-006", layer: "message", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "An entry does not belong to the period, stands out of order, or stands twice.",
+			ko: "대사 항목이 기간을 벗어났거나 순서가 잘못되었거나 중복되었습니다.",
+		}
+	case ErrTotal:
+		return catalogueEntry{
+			clause: "KECIS-REC-008", layer: "message", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "The totals contradict themselves or the entries.",
+			ko: "합계가 서로 모순되거나 항목과 맞지 않습니다.",
+		}
+	case Acknowledged:
+		return catalogueEntry{
+			clause: "KECIS-EVT-011", layer: "service", wire: "signed",
+			outcome: "done", retry: "never",
+			en: "The event is received and kept.",
+			ko: "이벤트를 받아 보관했습니다.",
+		}
+	case Listed:
+		return catalogueEntry{
+			clause: "KECIS-EVT-023", layer: "service", wire: "signed",
+			outcome: "done", retry: "never",
+			en: "What was asked for is listed.",
+			ko: "요청한 내역을 알립니다.",
+		}
+	case ErrPeriodInvalid:
+		return catalogueEntry{
+			clause: "KECIS-REC-002", layer: "message", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "The period is empty, longer than 31 days, not over yet, or no longer kept.",
+			ko: "기간이 비었거나 31일보다 길거나 아직 끝나지 않았거나 보관 기한이 지났습니다.",
+		}
+	case ErrPageUnknown:
+		return catalogueEntry{
+			clause: "KECIS-REC-004", layer: "service", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "The page is not one of this sender and period, or its time is over.",
+			ko: "이 발신자와 기간의 페이지가 아니거나 페이지의 유효 시간이 지났습니다.",
 		}
 	}
 	return catalogueEntry{}

@@ -148,3 +148,47 @@ func ExampleSign_refused() {
 	// Output:
 	// amount-tax (KECIS-MSG-016): The parts of the tax split do not add up to the amount. Expected 50000, found 50455. At Tax.
 }
+
+// An answer never came: the shop takes its payment back by the ID that it gave
+// it. What comes of it is the same however often the reversal is sent.
+func ExampleReversalRequest() {
+	now := time.Date(2026, 11, 24, 7, 0, 0, 0, time.UTC)
+	lost, err := payment(now)
+	if err != nil {
+		panic(err)
+	}
+
+	now = now.Add(10 * time.Minute) // its deadline is past
+	id, err := kecis.NewID(rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	reversal := &kecis.ReversalRequest{
+		RequestHeader: kecis.RequestHeader{
+			Header:       kecis.Header{ID: id, IssueInstant: now, Sender: lost.Sender, Destination: lost.Destination},
+			NotOnOrAfter: now.Add(2 * time.Minute),
+		},
+		OrderRef: lost.OrderRef,
+		Original: lost.ID, OriginalInstant: lost.IssueInstant,
+		Reason: kecis.ReasonNoAnswer,
+	}
+	shop, _, err := party()
+	if err != nil {
+		panic(err)
+	}
+	if _, err := kecis.Sign(reversal, shop); err != nil {
+		panic(err)
+	}
+
+	// The PG has never seen the payment. If it comes now, it is refused.
+	answer := reversal.Answer("https://pg.example/kecis", kecis.NeverExecuted)
+	if err := answer.AnswerTo(reversal); err != nil {
+		panic(err)
+	}
+	fmt.Println(answer.Status.Outcome, answer.Status.Code)
+	late := lost.Answer("https://pg.example/kecis", kecis.ErrRequestReversed)
+	fmt.Println(late.Status.Err())
+	// Output:
+	// done never-executed: The request was never carried out and never will be.
+	// request-reversed (not-done, retry never): The request was reversed and has no effect.
+}

@@ -13,7 +13,12 @@ type Fault struct {
 	Korean, English string
 	// Upstream is the reason of a system behind the answering one, if any.
 	Upstream Upstream
+
+	cause error // why nothing is known, where there was no answer
 }
+
+// Unwrap returns why there was no answer that counts, if that is so.
+func (f *Fault) Unwrap() error { return f.cause }
 
 // Error returns code, outcome, retry rule and the English text in one line.
 func (f *Fault) Error() string {

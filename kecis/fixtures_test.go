@@ -217,6 +217,71 @@ func notFound() *InquiryResponse {
 	return p
 }
 
+func capture() *CaptureRequest {
+	return &CaptureRequest{
+		RequestHeader: requestHeader('b'), OrderRef: orderRef(),
+		Original: Original{TransactionID: "T20261124-000001"},
+		Amount:   Won(30000), Tax: Tax{Supply: 27273, VAT: 2727}, Final: true,
+	}
+}
+
+func partialCapture() *CaptureRequest {
+	p := capture()
+	p.Original = Original{RequestID: testID('a')}
+	p.Final = false
+	return p
+}
+
+func captured() *CaptureResponse {
+	p := capture().Answer(pg, Captured)
+	bind(&p.ResponseHeader)
+	p.Transaction = transaction()
+	p.Transaction.Terms.Capture = CaptureManual
+	p.Transaction.Captured, p.Transaction.Cancellable = 30000, 30000
+	return p
+}
+
+func captureRefused() *CaptureResponse {
+	p := capture().Answer(pg, ErrOriginalNotFound)
+	bind(&p.ResponseHeader)
+	return p
+}
+
+func undoing() *ReversalRequest {
+	return &ReversalRequest{
+		RequestHeader: requestHeader('f'), OrderRef: orderRef(),
+		Original: testID('a'), OriginalInstant: made.Add(-time.Hour), Reason: ReasonNoAnswer,
+	}
+}
+
+func reversed() *ReversalResponse {
+	p := undoing().Answer(pg, Reversed)
+	bind(&p.ResponseHeader)
+	p.Transaction = transaction()
+	p.Transaction.State = StateReversed
+	p.Transaction.Captured, p.Transaction.Cancellable = 0, 0
+	return p
+}
+
+func neverExecuted() *ReversalResponse {
+	p := undoing().Answer(pg, NeverExecuted)
+	bind(&p.ResponseHeader)
+	return p
+}
+
+func tooOld() *ReversalResponse {
+	p := undoing().Answer(pg, ErrTooOld)
+	bind(&p.ResponseHeader)
+	return p
+}
+
+// refusal is the answer to a payment request that could not be read.
+func refusal() *RefusalResponse {
+	p := &RefusalResponse{ResponseHeader: minimalPayment().answer(pg, ErrTax)}
+	bind(&p.ResponseHeader)
+	return p
+}
+
 // samples returns a message of each kind and shape, by name.
 func samples(t testing.TB) map[string]Message {
 	t.Helper()
@@ -233,6 +298,25 @@ func samples(t testing.TB) map[string]Message {
 		"inquiry":              inquiry(),
 		"found":                found(),
 		"not found":            notFound(),
+		"capture":              capture(),
+		"capture, part":        partialCapture(),
+		"captured":             captured(),
+		"capture refused":      captureRefused(),
+		"reversal":             undoing(),
+		"reversed":             reversed(),
+		"never executed":       neverExecuted(),
+		"too old":              tooOld(),
+		"refusal":              refusal(),
+		"notification":         notification(),
+		"acknowledged":         acknowledgement(),
+		"feed":                 feed(),
+		"feed, read":           feedRead(),
+		"feed, empty":          feedEmpty(),
+		"reconciliation":       reconciliation(),
+		"reconciled":           reconciled(),
+		"reconciled, in part":  reconciledPage(),
+		"reconciled, nothing":  reconciledNothing(),
+		"reconciliation, no":   reconciliationRefused(),
 	}
 }
 

@@ -26,6 +26,7 @@ type Header struct {
 	Extensions []Extension
 
 	digest Digest // P5, of requests that were signed or verified here
+	to     string // the provider that a Client sends a request to
 }
 
 // Digest returns the SHA-256 digest of the message's canonical signed octets

@@ -81,26 +81,35 @@ func (p *InquiryResponse) decode(d *decoder, root xmltree.Element) {
 	if e, ok := c.option(Namespace, "Transaction"); ok {
 		d.transaction(&p.Transaction, e)
 	}
-	p.cancellations(d, &c)
+	d.cancellations(&p.Cancelled, &c)
 	c.end()
 	if d.err == nil {
 		d.check(p.check(), root)
 	}
 }
 
-func (p *InquiryResponse) cancellations(d *decoder, c *content) {
+func (d *decoder) cancellations(list *[]Cancellation, c *content) {
 	for {
 		e, ok := c.option(Namespace, "Cancelled")
 		if !ok || d.err != nil {
 			return
 		}
-		if len(p.Cancelled) == MaxCancellations {
+		if len(*list) == MaxCancellations {
 			d.refuse(ErrTooMany, "at most "+strconv.Itoa(MaxCancellations)+" cancellations", "", e.Path())
 			return
 		}
 		var v Cancellation
 		d.cancellation(&v, e)
-		p.Cancelled = append(p.Cancelled, v)
+		*list = append(*list, v)
+	}
+}
+
+func (e *encoder) cancellations(list []Cancellation) {
+	if len(list) > MaxCancellations {
+		e.refuse(ErrTooMany, "Cancelled", "at most "+strconv.Itoa(MaxCancellations), strconv.Itoa(len(list)))
+	}
+	for i := range list {
+		e.cancellation(&list[i])
 	}
 }
 
@@ -135,12 +144,7 @@ func (p *InquiryResponse) encode(e *encoder) {
 		e.orderRef(&p.OrderRef)
 	}
 	e.transaction(&p.Transaction)
-	if len(p.Cancelled) > MaxCancellations {
-		e.refuse(ErrTooMany, "Cancelled", "at most "+strconv.Itoa(MaxCancellations), strconv.Itoa(len(p.Cancelled)))
-	}
-	for i := range p.Cancelled {
-		e.cancellation(&p.Cancelled[i])
-	}
+	e.cancellations(p.Cancelled)
 	e.w.End()
 }
 
@@ -165,21 +169,21 @@ func (p *InquiryResponse) check() *Error {
 			return err
 		}
 	}
-	return p.checkCancelled()
+	return checkCancellations(p.Cancelled, &p.Transaction)
 }
 
-// checkCancelled refuses cancellations that are more than the transaction tells.
-// At most MaxCancellations amounts of 15 digits cannot overflow.
-func (p *InquiryResponse) checkCancelled() *Error {
+// checkCancellations refuses cancellations that are not what the transaction
+// tells. At most MaxCancellations amounts of 15 digits cannot overflow.
+func checkCancellations(list []Cancellation, t *Transaction) *Error {
 	var sum int64
-	for i := range p.Cancelled {
-		if err := checkCancelled(&p.Cancelled[i], &p.Transaction); err != nil {
+	for i := range list {
+		if err := checkCancelled(&list[i], t); err != nil {
 			return err
 		}
-		sum += p.Cancelled[i].Amount.Minor
+		sum += list[i].Amount.Minor
 	}
-	if len(p.Cancelled) > 0 && sum != p.Transaction.Cancelled {
-		return contradiction("cancellations that add up to "+strconv.FormatInt(p.Transaction.Cancelled, 10), sum)
+	if len(list) > 0 && sum != t.Cancelled {
+		return contradiction("cancellations that add up to "+strconv.FormatInt(t.Cancelled, 10), sum)
 	}
 	return nil
 }

@@ -19,9 +19,22 @@ const (
 	CancellationResponseKind
 	InquiryRequestKind
 	InquiryResponseKind
+	CaptureRequestKind
+	CaptureResponseKind
+	ReversalRequestKind
+	ReversalResponseKind
+	NotificationRequestKind
+	NotificationResponseKind
+	FeedRequestKind
+	FeedResponseKind
+	ReconciliationRequestKind
+	ReconciliationResponseKind
+	RefusalResponseKind
 )
 
-const messageKinds = " PaymentRequest PaymentResponse CancellationRequest CancellationResponse InquiryRequest InquiryResponse "
+const messageKinds = " PaymentRequest PaymentResponse CancellationRequest CancellationResponse InquiryRequest InquiryResponse " +
+	"CaptureRequest CaptureResponse ReversalRequest ReversalResponse " +
+	"NotificationRequest NotificationResponse FeedRequest FeedResponse ReconciliationRequest ReconciliationResponse RefusalResponse "
 
 // String returns the local name of the root element.
 func (k Kind) String() string { return valueOf(messageKinds, int(k)) }
@@ -34,11 +47,17 @@ func Kinds() []Kind {
 	return []Kind{
 		PaymentRequestKind, PaymentResponseKind, CancellationRequestKind,
 		CancellationResponseKind, InquiryRequestKind, InquiryResponseKind,
+		CaptureRequestKind, CaptureResponseKind, ReversalRequestKind, ReversalResponseKind,
+		NotificationRequestKind, NotificationResponseKind, FeedRequestKind, FeedResponseKind,
+		ReconciliationRequestKind, ReconciliationResponseKind, RefusalResponseKind,
 	}
 }
 
 // Message is one of *PaymentRequest, *PaymentResponse, *CancellationRequest,
-// *CancellationResponse, *InquiryRequest and *InquiryResponse.
+// *CancellationResponse, *InquiryRequest, *InquiryResponse, *CaptureRequest,
+// *CaptureResponse, *ReversalRequest, *ReversalResponse, *NotificationRequest,
+// *NotificationResponse, *FeedRequest, *FeedResponse, *ReconciliationRequest,
+// *ReconciliationResponse and *RefusalResponse.
 type Message interface {
 	common() *Header
 	kind() Kind
@@ -123,6 +142,26 @@ func DecodeInquiryResponse(v xmlsig.Verified) (*InquiryResponse, error) {
 	return decodeAs[InquiryResponse](v)
 }
 
+// DecodeCaptureRequest is Decode for one kind; another is refused with ErrKind.
+func DecodeCaptureRequest(v xmlsig.Verified) (*CaptureRequest, error) {
+	return decodeAs[CaptureRequest](v)
+}
+
+// DecodeCaptureResponse is Decode for one kind; another is refused with ErrKind.
+func DecodeCaptureResponse(v xmlsig.Verified) (*CaptureResponse, error) {
+	return decodeAs[CaptureResponse](v)
+}
+
+// DecodeReversalRequest is Decode for one kind; another is refused with ErrKind.
+func DecodeReversalRequest(v xmlsig.Verified) (*ReversalRequest, error) {
+	return decodeAs[ReversalRequest](v)
+}
+
+// DecodeReversalResponse is Decode for one kind; another is refused with ErrKind.
+func DecodeReversalResponse(v xmlsig.Verified) (*ReversalResponse, error) {
+	return decodeAs[ReversalResponse](v)
+}
+
 // newMessage returns an empty message of the root's kind.
 func newMessage(root xmltree.Element) (Message, error) {
 	if root.Space() == Namespace {
@@ -139,6 +178,28 @@ func newMessage(root xmltree.Element) (Message, error) {
 			return new(InquiryRequest), nil
 		case "InquiryResponse":
 			return new(InquiryResponse), nil
+		case "CaptureRequest":
+			return new(CaptureRequest), nil
+		case "CaptureResponse":
+			return new(CaptureResponse), nil
+		case "ReversalRequest":
+			return new(ReversalRequest), nil
+		case "ReversalResponse":
+			return new(ReversalResponse), nil
+		case "RefusalResponse":
+			return new(RefusalResponse), nil
+		case "NotificationRequest":
+			return new(NotificationRequest), nil
+		case "NotificationResponse":
+			return new(NotificationResponse), nil
+		case "FeedRequest":
+			return new(FeedRequest), nil
+		case "FeedResponse":
+			return new(FeedResponse), nil
+		case "ReconciliationRequest":
+			return new(ReconciliationRequest), nil
+		case "ReconciliationResponse":
+			return new(ReconciliationResponse), nil
 		}
 	}
 	return nil, wrongKind("a message of "+Namespace, root)
@@ -188,7 +249,8 @@ func Sign(m Message, signer *xmlsig.Signer) ([]byte, error) {
 		return nil, err
 	}
 	switch m.kind() {
-	case PaymentRequestKind, CancellationRequestKind, InquiryRequestKind:
+	case PaymentRequestKind, CancellationRequestKind, InquiryRequestKind, CaptureRequestKind, ReversalRequestKind,
+		NotificationRequestKind, FeedRequestKind, ReconciliationRequestKind:
 		m.common().digest = sha256.Sum256(canonical)
 	}
 	return signer.Insert(canonical, at, string(m.common().ID))

@@ -61,13 +61,24 @@ func TestZeroVerified(t *testing.T) {
 	t.Parallel()
 	var none xmlsig.Verified
 	for name, decode := range map[string]func() error{
-		"any":                  func() error { _, err := Decode(none); return err },
-		"PaymentRequest":       func() error { _, err := DecodePaymentRequest(none); return err },
-		"PaymentResponse":      func() error { _, err := DecodePaymentResponse(none); return err },
-		"CancellationRequest":  func() error { _, err := DecodeCancellationRequest(none); return err },
-		"CancellationResponse": func() error { _, err := DecodeCancellationResponse(none); return err },
-		"InquiryRequest":       func() error { _, err := DecodeInquiryRequest(none); return err },
-		"InquiryResponse":      func() error { _, err := DecodeInquiryResponse(none); return err },
+		"any":                    func() error { _, err := Decode(none); return err },
+		"PaymentRequest":         func() error { _, err := DecodePaymentRequest(none); return err },
+		"PaymentResponse":        func() error { _, err := DecodePaymentResponse(none); return err },
+		"CancellationRequest":    func() error { _, err := DecodeCancellationRequest(none); return err },
+		"CancellationResponse":   func() error { _, err := DecodeCancellationResponse(none); return err },
+		"InquiryRequest":         func() error { _, err := DecodeInquiryRequest(none); return err },
+		"InquiryResponse":        func() error { _, err := DecodeInquiryResponse(none); return err },
+		"CaptureRequest":         func() error { _, err := DecodeCaptureRequest(none); return err },
+		"CaptureResponse":        func() error { _, err := DecodeCaptureResponse(none); return err },
+		"ReversalRequest":        func() error { _, err := DecodeReversalRequest(none); return err },
+		"ReversalResponse":       func() error { _, err := DecodeReversalResponse(none); return err },
+		"RefusalResponse":        func() error { _, err := DecodeRefusalResponse(none); return err },
+		"NotificationRequest":    func() error { _, err := DecodeNotificationRequest(none); return err },
+		"NotificationResponse":   func() error { _, err := DecodeNotificationResponse(none); return err },
+		"FeedRequest":            func() error { _, err := DecodeFeedRequest(none); return err },
+		"FeedResponse":           func() error { _, err := DecodeFeedResponse(none); return err },
+		"ReconciliationRequest":  func() error { _, err := DecodeReconciliationRequest(none); return err },
+		"ReconciliationResponse": func() error { _, err := DecodeReconciliationResponse(none); return err },
 	} {
 		if err := decode(); !errors.Is(err, xmlsig.ErrNotVerified) {
 			t.Errorf("%s: %v, want %v", name, err, xmlsig.ErrNotVerified)

@@ -49,8 +49,11 @@ const (
 )
 
 // minor reads an amount or a part of one, which may be 0.
-func minor(s string) (int64, bool) {
-	if s == "" || len(s) > 15 || (s[0] == '0' && len(s) > 1) {
+func minor(s string) (int64, bool) { return numeral(s, 15) }
+
+// numeral reads a number of at most so many digits, which are 18 or fewer.
+func numeral(s string, most int) (int64, bool) {
+	if s == "" || len(s) > most || (s[0] == '0' && len(s) > 1) {
 		return 0, false
 	}
 	var n int64

@@ -128,6 +128,24 @@ const (
 	ReasonFraud
 )
 
+// ReversalReason says why a request is reversed. What is done is the same for all.
+type ReversalReason uint8
+
+const (
+	// ReasonNoAnswer: no answer came in time.
+	ReasonNoAnswer ReversalReason = iota + 1
+	// ReasonUnverifiable: an answer came that could not be verified or was not
+	// one to the request.
+	ReasonUnverifiable
+	// ReasonMismatch: the terms in effect are not those that were asked for.
+	ReasonMismatch
+	// ReasonFailure: the requester could not keep the result, as when its
+	// database failed.
+	ReasonFailure
+	// ReasonAbandoned: the buyer is gone.
+	ReasonAbandoned
+)
+
 // CancelKind says what a cancellation turned out to be (P17: never both).
 type CancelKind uint8
 
@@ -151,18 +169,19 @@ const (
 // The closed sets of values, each in the order of its constants. The zero value
 // of each type has the text "".
 const (
-	outcomes      = " done not-done pending unknown "
-	retries       = " never same-id new-id reverse-first inquire "
-	tops          = " Success Requester Responder VersionMismatch "
-	kinds         = " card account e-money "
-	captures      = " automatic manual "
-	lineKinds     = " item delivery fee discount "
-	states        = " pending authorised captured cancelled declined reversed expired resolving "
-	cancelScopes  = " full partial "
-	cancelReasons = " buyer requester duplicate fraud "
-	cancelKinds   = " void refund "
-	evidenceKinds = " request authentication "
-	booleans      = " false true "
+	outcomes        = " done not-done pending unknown "
+	retries         = " never same-id new-id reverse-first inquire "
+	tops            = " Success Requester Responder VersionMismatch "
+	kinds           = " card account e-money "
+	captures        = " automatic manual "
+	lineKinds       = " item delivery fee discount "
+	states          = " pending authorised captured cancelled declined reversed expired resolving "
+	cancelScopes    = " full partial "
+	cancelReasons   = " buyer requester duplicate fraud "
+	reversalReasons = " no-answer unverifiable mismatch failure abandoned "
+	cancelKinds     = " void refund "
+	evidenceKinds   = " request authentication "
+	booleans        = " false true "
 )
 
 // String returns the value as messages carry it.
@@ -191,6 +210,9 @@ func (s CancelScope) String() string { return valueOf(cancelScopes, int(s)) }
 
 // String returns the value as messages carry it.
 func (r CancelReason) String() string { return valueOf(cancelReasons, int(r)) }
+
+// String returns the value as messages carry it.
+func (r ReversalReason) String() string { return valueOf(reversalReasons, int(r)) }
 
 // String returns the value as messages carry it.
 func (k CancelKind) String() string { return valueOf(cancelKinds, int(k)) }

@@ -147,10 +147,7 @@ func (p *PaymentResponse) encode(e *encoder) {
 // check refuses a state that contradicts the outcome (KECIS-PAY-018).
 func (p *PaymentResponse) check() *Error {
 	var good bool
-	state := p.Transaction.State
-	if p.Transaction.ID == "" {
-		state = 0
-	}
+	state := p.Transaction.stated()
 	switch p.Status.Outcome {
 	case Done:
 		good = state == StateAuthorised || state == StateCaptured
@@ -162,7 +159,7 @@ func (p *PaymentResponse) check() *Error {
 		good = state == 0 || state == StateResolving
 	}
 	if !good {
-		return &Error{code: ErrStatus, expected: "a transaction that goes with outcome " + p.Status.Outcome.String(), found: quote(state.String())}
+		return contradictsOutcome(p.Status.Outcome, state)
 	}
 	return nil
 }

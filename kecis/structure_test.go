@@ -134,13 +134,15 @@ func partOf(t testing.TB, m Message) *part {
 var (
 	optionalParts = map[string]bool{
 		"PaymentRequest/samlp:Extensions": true, "PaymentRequest/kecis:Lines": true, "PaymentRequest/kecis:Evidence": true,
-		"Lines/kecis:Line":                true, // while others remain
-		"Detail/kecis:Upstream":           true,
-		"Transaction/kecis:InstrumentRef": true,
+		"Lines/kecis:Line":                   true, // while others remain
+		"Detail/kecis:Upstream":              true,
+		"Transaction/kecis:InstrumentRef":    true,
+		"ReversalResponse/kecis:Transaction": true,
 	}
 	optionalAttrs = map[string]bool{
 		"Payee/Business": true, "Payee/Category": true, "Payee/Merchant": true,
 		"Instrument/Last4": true, "Upstream/Text": true, "Ecom/SchemaVersion": true,
+		"Period/Page": true, "Period/Next": true,
 		"Transaction/ApprovalCode": true, "Transaction/Page": true, "Terms/Brand": true,
 	}
 )
@@ -245,14 +247,17 @@ func bends(root *part, signature string) []bend {
 			}
 			switch key {
 			case "CancellationResponse/kecis:Transaction", "CancellationResponse/kecis:Cancelled",
-				"PaymentResponse/kecis:Transaction", "InquiryResponse/kecis:Result", "InquiryResponse/kecis:OrderRef":
+				"PaymentResponse/kecis:Transaction", "CaptureResponse/kecis:Transaction", "InquiryResponse/kecis:Result", "InquiryResponse/kecis:OrderRef":
 				code = ErrStatus
 			case "InquiryResponse/kecis:Transaction":
 				code = ErrStatus // cancellations of nothing
 			case "InquiryResponse/kecis:Cancelled":
 				code = nil // its list may be left out
+			case "FeedResponse/kecis:Event", "ReconciliationResponse/kecis:Entry", "ReconciliationResponse/kecis:Total",
+				"Event/kecis:Cancelled", "Entry/kecis:Cancelled":
+				code = missingInPage(p, c)
 			}
-			add("no "+key, bent, code, local, open || code == ErrLines || code == ErrStatus)
+			add("no "+key, bent, code, local, open || code != ErrMissing)
 
 			bent = root.clone()
 			q = bent.at(path)
@@ -266,8 +271,14 @@ func bends(root *part, signature string) []bend {
 				if c.attrs[0][1] == "0" {
 					code = nil
 				}
-			case "InquiryResponse/kecis:Cancelled":
+			case "InquiryResponse/kecis:Cancelled", "Event/kecis:Cancelled", "Entry/kecis:Cancelled":
 				code, beyond = ErrTransaction, true
+			case "FeedResponse/kecis:Event":
+				code, beyond = ErrFeed, true
+			case "ReconciliationResponse/kecis:Entry":
+				code, beyond = ErrEntry, true
+			case "ReconciliationResponse/kecis:Total":
+				code, beyond = ErrTotal, true
 			}
 			add("twice "+key, bent, code, local, beyond)
 
@@ -275,11 +286,37 @@ func bends(root *part, signature string) []bend {
 				bent = root.clone()
 				q = bent.at(path)
 				q.parts[i], q.parts[i+1] = q.parts[i+1], q.parts[i]
-				add(key+" after "+p.parts[i+1].name, bent, ErrOrder, local, false)
+				code = ErrOrder
+				if i > 0 && p.parts[i-1].name == c.name {
+					code = ErrRepeated // its list had ended
+				}
+				add(key+" after "+p.parts[i+1].name, bent, code, local, false)
 			}
 		}
 	}
 	return list
+}
+
+// missingInPage returns the code for what a list of events or entries lacks.
+func missingInPage(p, c *part) error {
+	switch c.name {
+	case "kecis:Cancelled":
+		return ErrTransaction // not all that is cancelled
+	case "kecis:Event":
+		if hasAttr(c, "Cursor", "7") {
+			return nil // nobody can tell
+		}
+		return ErrFeed
+	case "kecis:Total":
+		if hasAttr(c, "Currency", "EUR") {
+			return nil // of other pages
+		}
+		return ErrTotal
+	}
+	if len(p.parts) > 6 {
+		return ErrTotal
+	}
+	return ErrEntry // none, and yet a next page
 }
 
 func hasAttr(p *part, name, value string) bool {

@@ -1,6 +1,7 @@
 package kecis
 
 import (
+	"slices"
 	"time"
 
 	"github.com/kecis/sdk/kecis/xmltree"
@@ -175,6 +176,39 @@ func (t *Transaction) check() *Error {
 		}
 	}
 	return nil
+}
+
+// MayBecome reports whether a transaction can go from the state s to next
+// (KECIS-PAY-014). The state 0 is that of no transaction yet. Changes within a
+// state, as a second capture, are no transition.
+func (s State) MayBecome(next State) bool {
+	var after []State
+	switch s {
+	case 0:
+		after = []State{StatePending, StateAuthorised, StateCaptured, StateDeclined, StateResolving}
+	case StatePending:
+		after = []State{StateAuthorised, StateCaptured, StateDeclined, StateResolving, StateReversed, StateExpired}
+	case StateAuthorised:
+		after = []State{StateCaptured, StateCancelled, StateResolving, StateReversed, StateExpired}
+	case StateCaptured:
+		after = []State{StateAuthorised, StateCancelled, StateResolving, StateReversed}
+	case StateResolving:
+		after = []State{StateReversed}
+	}
+	return slices.Contains(after, next)
+}
+
+// stated returns the state; 0 of what is no transaction.
+func (t *Transaction) stated() State {
+	if t.ID == "" {
+		return 0
+	}
+	return t.State
+}
+
+// contradictsOutcome refuses an answer whose transaction cannot be in that state.
+func contradictsOutcome(outcome Outcome, state State) *Error {
+	return &Error{code: ErrStatus, expected: "a transaction that goes with outcome " + outcome.String(), found: quote(state.String())}
 }
 
 func contradiction(expected string, found int64) *Error {

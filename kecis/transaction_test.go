@@ -2,7 +2,11 @@ package kecis
 
 import (
 	"errors"
+	"regexp"
+	"strings"
 	"testing"
+
+	"github.com/kecis/sdk/spec"
 )
 
 // Each rule of KECIS-PAY-016, broken by one.
@@ -103,6 +107,90 @@ func TestInquiryContradictions(t *testing.T) {
 		_, _, err := marshal(p)
 		if c.want == "" && err != nil || c.want != "" && !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %s", name, err, string(c.want))
+		}
+	}
+}
+
+// What a capture's answer may hold, by its outcome.
+func TestCaptureContradictions(t *testing.T) {
+	t.Parallel()
+	good := map[string]bool{"captured captured": true, "timeout ": true, "timeout authorised": true, "timeout captured": true}
+	for _, code := range []Code{Captured, ErrExceedsHold, ErrTimeout, ErrPending} {
+		for state := State(0); state <= StateResolving; state++ {
+			p := &CaptureResponse{ResponseHeader: ResponseHeader{Status: NewStatus(code)}}
+			if state != 0 {
+				p.Transaction = Transaction{ID: "T", State: state}
+			}
+			want := good[string(code)+" "+state.String()] || code == ErrExceedsHold
+			err := p.check()
+			if (err == nil) != want || err != nil && !errors.Is(err, ErrStatus) {
+				t.Errorf("%s with state %q: %v", string(code), state, err)
+			}
+		}
+	}
+}
+
+// What a reversal's answer may hold, by its code: the table of KECIS-REV-010.
+func TestReversalContradictions(t *testing.T) {
+	t.Parallel()
+	const later Code = "reversed-by-moon" // of a later version
+	good := map[Code]string{
+		Reversed:           " - reversed expired authorised captured cancelled resolving ",
+		NeverExecuted:      " - declined expired ",
+		ReversalAccepted:   " - resolving authorised captured ",
+		later:              " - reversed expired authorised captured cancelled declined resolving ",
+		ErrTooOld:          " - ",
+		ErrPending:         " ",
+		ErrTransactionUsed: " - pending authorised captured cancelled declined reversed expired resolving ",
+	}
+	for code, states := range good {
+		for state := State(0); state <= StateResolving; state++ {
+			p := &ReversalResponse{ResponseHeader: ResponseHeader{Status: NewStatus(code)}}
+			if code == later {
+				p.Status = Status{Top: Success, Code: later, Outcome: Done, Retry: RetryNever}
+			}
+			name := "-"
+			if state != 0 {
+				name = state.String()
+				p.Transaction = Transaction{ID: "T", State: state}
+			}
+			err := p.check()
+			if (err == nil) != strings.Contains(states, " "+name+" ") || err != nil && !errors.Is(err, ErrStatus) {
+				t.Errorf("%s with state %q: %v", string(code), name, err)
+			}
+		}
+	}
+}
+
+// The transitions are those of the table in the standard.
+func TestTransitions(t *testing.T) {
+	t.Parallel()
+	text, err := spec.FS.ReadFile("text/50-payment.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := regexp.MustCompile("(?m)^\\| `([a-z]+)` \\| [^|]+ \\| (none|`[^|]*`) \\|$")
+	name := regexp.MustCompile("`([a-z]+)`")
+	after := map[string]map[string]bool{"": {}}
+	for _, m := range row.FindAllStringSubmatch(string(text), -1) {
+		after[m[1]] = map[string]bool{}
+		for _, next := range name.FindAllStringSubmatch(m[2], -1) {
+			after[m[1]][next[1]] = true
+		}
+	}
+	_, begins, _ := strings.Cut(string(text), "A payment begins as ")
+	begins, _, _ = strings.Cut(begins, ".")
+	for _, next := range name.FindAllStringSubmatch(begins, -1) {
+		after[""][next[1]] = true
+	}
+	if len(after) != int(StateResolving)+1 {
+		t.Fatalf("%d states in the standard", len(after))
+	}
+	for s := State(0); s <= StateResolving; s++ {
+		for next := State(0); next <= StateResolving; next++ {
+			if want := after[s.String()][next.String()]; s.MayBecome(next) != want {
+				t.Errorf("%q to %q: %v, the standard says %v", s, next, !want, want)
+			}
 		}
 	}
 }

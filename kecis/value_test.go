@@ -25,17 +25,23 @@ func full(tb testing.TB) Message {
 	return fullPayment(tb)
 }
 
-func small(testing.TB) Message    { return minimalPayment() }
-func answered(testing.TB) Message { return approval() }
-func refused(testing.TB) Message  { return declined() }
-func waits(testing.TB) Message    { return pendingPayment() }
-func part1(testing.TB) Message    { return partialCancellation() }
-func whole(testing.TB) Message    { return fullCancellation() }
-func cancels(testing.TB) Message  { return cancelledPartly() }
-func asks(testing.TB) Message     { return inquiry() }
-func finds(testing.TB) Message    { return found() }
-func long(n int) string           { return strings.Repeat("가", n) }
-func uriOf(n int) string          { return "https://" + strings.Repeat("a", n-len("https://")) }
+func small(testing.TB) Message        { return minimalPayment() }
+func approved(testing.TB) Message     { return approval() }
+func refused(testing.TB) Message      { return declined() }
+func waits(testing.TB) Message        { return pendingPayment() }
+func part1(testing.TB) Message        { return partialCancellation() }
+func whole(testing.TB) Message        { return fullCancellation() }
+func cancels(testing.TB) Message      { return cancelledPartly() }
+func asks(testing.TB) Message         { return inquiry() }
+func finds(testing.TB) Message        { return found() }
+func notifies(testing.TB) Message     { return notification() }
+func acknowledges(testing.TB) Message { return acknowledgement() }
+func reads(testing.TB) Message        { return feed() }
+func feeds(testing.TB) Message        { return feedRead() }
+func reconciles(testing.TB) Message   { return reconciliation() }
+func lists(testing.TB) Message        { return reconciledPage() }
+func long(n int) string               { return strings.Repeat("가", n) }
+func uriOf(n int) string              { return "https://" + strings.Repeat("a", n-len("https://")) }
 func amounts(attr string, code Code) []value {
 	var list []value
 	for _, s := range []string{"", "0", "00", "050000", "+50000", "-50000", "50000.0", "50000.00", "5e4", "50,000", " 50000", "50000 ", "5 0000", "１0000", "0x1", "1000000000000000", "99999999999999999999"} {
@@ -168,12 +174,12 @@ func values() []value {
 		{full, "Evidence", "", "", ErrValue, false},
 		{full, "Evidence", "", "PGE_DQoA_zwvYT4=", ErrValue, false},
 
-		{answered, "PaymentResponse", "InResponseTo", "", ErrID, false},
-		{answered, "PaymentResponse", "Recipient", "shop", ErrValue, false},
-		{answered, "PaymentResponse", "RequestDigest", "AAAA", ErrValue, false},
-		{answered, "StatusCode", "Value", statusPrefix + "Responder", ErrStatus, true},
-		{answered, "StatusCode", "Value", statusPrefix + "AuthnFailed", ErrUnsupported, true},
-		{answered, "StatusCode", "Value", "Success", ErrUnsupported, true},
+		{approved, "PaymentResponse", "InResponseTo", "", ErrID, false},
+		{approved, "PaymentResponse", "Recipient", "shop", ErrValue, false},
+		{approved, "PaymentResponse", "RequestDigest", "AAAA", ErrValue, false},
+		{approved, "StatusCode", "Value", statusPrefix + "Responder", ErrStatus, true},
+		{approved, "StatusCode", "Value", statusPrefix + "AuthnFailed", ErrUnsupported, true},
+		{approved, "StatusCode", "Value", "Success", ErrUnsupported, true},
 		{refused, "StatusCode", "Value", statusPrefix + "Success", ErrStatus, true},
 		{refused, "StatusCode", "Value", statusPrefix + "Requester", "", false},
 		{refused, "Detail", "Outcome", "failed", ErrUnsupported, false},
@@ -190,18 +196,18 @@ func values() []value {
 		{refused, "Upstream", "Code", long(41), ErrValue, false},
 		{refused, "Upstream", "Text", "", ErrValue, false},
 
-		{answered, "Transaction", "State", "paid", ErrUnsupported, false},
-		{answered, "Transaction", "State", "authorised", ErrTransaction, true},
-		{answered, "Transaction", "State", "declined", ErrTransaction, true},
-		{answered, "Transaction", "TransactionID", "", ErrValue, false},
-		{answered, "Transaction", "At", "2026-11-24", ErrTime, false},
-		{answered, "Transaction", "ApprovalCode", "3001-2345", ErrValue, false},
-		{answered, "Balance", "Captured", "50001", ErrTransaction, true},
-		{answered, "Balance", "Captured", "0", ErrTransaction, true},
-		{answered, "Balance", "Cancellable", "50001", ErrTransaction, true},
-		{answered, "Balance", "Cancelled", "1", ErrTransaction, true},
-		{answered, "Terms", "Method", "account", ErrTransaction, true},
-		{answered, "Terms", "Brand", "bc", ErrValue, false},
+		{approved, "Transaction", "State", "paid", ErrUnsupported, false},
+		{approved, "Transaction", "State", "authorised", ErrTransaction, true},
+		{approved, "Transaction", "State", "declined", ErrTransaction, true},
+		{approved, "Transaction", "TransactionID", "", ErrValue, false},
+		{approved, "Transaction", "At", "2026-11-24", ErrTime, false},
+		{approved, "Transaction", "ApprovalCode", "3001-2345", ErrValue, false},
+		{approved, "Balance", "Captured", "50001", ErrTransaction, true},
+		{approved, "Balance", "Captured", "0", ErrTransaction, true},
+		{approved, "Balance", "Cancellable", "50001", ErrTransaction, true},
+		{approved, "Balance", "Cancelled", "1", ErrTransaction, true},
+		{approved, "Terms", "Method", "account", ErrTransaction, true},
+		{approved, "Terms", "Brand", "bc", ErrValue, false},
 		{waits, "Transaction", "Expires", "2026-11-24T08:00:00+00:00", ErrTime, false},
 		{waits, "Transaction", "State", "resolving", ErrTransaction, true},
 		{waits, "Transaction", "Page", "pay", ErrValue, false},
@@ -231,6 +237,65 @@ func values() []value {
 		{finds, "Result", "Outcome", "not-done", "", false},
 		{finds, "Result", "Outcome", "pending", ErrStatus, true},
 		{finds, "Result", "Retry", "same-id", ErrStatus, true},
+
+		{notifies, "Event", "EventID", "", ErrValue, false},
+		{notifies, "Event", "EventID", strings.Repeat("e", 40), "", false},
+		{notifies, "Event", "EventID", strings.Repeat("e", 41), ErrValue, false},
+		{notifies, "Event", "Cursor", "0", ErrValue, false},
+		{notifies, "Event", "Cursor", "999999999999999", "", false},
+		{notifies, "Event", "Cursor", "1000000000000000", ErrValue, false},
+		{notifies, "Event", "Cursor", "01", ErrValue, false},
+		{notifies, "Event", "Sequence", "0", ErrValue, false},
+		{notifies, "Event", "Sequence", "9999", "", false},
+		{notifies, "Event", "Sequence", "10000", ErrValue, false},
+		{notifies, "Event", "At", "2026-11-24", ErrTime, false},
+		{notifies, "Event", "Kind", "pending", ErrUnsupported, false},
+		{notifies, "Event", "Kind", "paid", ErrEvent, true},
+		{notifies, "Event", "RequestID", "_1", ErrID, false},
+		{acknowledges, "EventID", "", "", ErrValue, false},
+		{acknowledges, "EventID", "", strings.Repeat("e", 41), ErrValue, false},
+		{acknowledges, "EventID", "", "E 1", ErrValue, false},
+		{reads, "Feed", "After", "-1", ErrValue, false},
+		{reads, "Feed", "After", "0", "", false},
+		{reads, "Feed", "After", "00", ErrValue, false},
+		{reads, "Feed", "After", "1000000000000000", ErrValue, false},
+		{reads, "Feed", "Limit", "0", ErrValue, false},
+		{reads, "Feed", "Limit", "101", ErrValue, false},
+		{reads, "Feed", "Limit", "010", ErrValue, false},
+		{feeds, "Feed", "More", "1", ErrUnsupported, false},
+		{feeds, "Feed", "More", "false", "", false},
+		{feeds, "Feed", "Next", "13", ErrFeed, true},
+		{feeds, "Feed", "Next", "+12", ErrValue, false},
+		{feeds, "Event", "Cursor", "5", ErrFeed, true},
+		{feeds, "Event", "Cursor", "12", ErrFeed, true},
+		{feeds, "Event", "Cursor", "11", "", false},
+		{reconciles, "Period", "From", "2026-10-24T06:59:59Z", ErrPeriodInvalid, true},
+		{reconciles, "Period", "From", "2026-10-24", ErrTime, false},
+		{reconciles, "Period", "Until", "2026-11-24T07:00:01Z", ErrPeriodInvalid, true},
+		{reconciles, "Period", "Page", "", ErrValue, false},
+		{reconciles, "Period", "Page", strings.Repeat("p", 256), "", false},
+		{reconciles, "Period", "Page", strings.Repeat("p", 257), ErrValue, false},
+		{reconciles, "Period", "Page", "p=", ErrValue, false},
+		{reconciles, "Period", "Limit", "100", "", false},
+		{reconciles, "Period", "Limit", "101", ErrValue, false},
+		{lists, "Entry", "Made", "2026-11-24T07:00:00Z", ErrEntry, true},
+		{lists, "Entry", "Made", "2026-10-24T07:00:00Z", "", false},
+		{lists, "Entry", "RequestID", "", ErrID, false},
+		{lists, "Total", "Count", "0", ErrValue, false},
+		{lists, "Total", "Count", "999999998", "", false},
+		{lists, "Total", "Count", "1000000000", ErrValue, false},
+		{lists, "Total", "Approved", "1000000000000000000", ErrAmount, false},
+		{lists, "Total", "Approved", "9999999999999999999", ErrAmount, false},
+		{lists, "Total", "Approved", "999999999999999998", ErrTotal, true}, // less than captured
+		{lists, "Total", "Captured", "-1", ErrAmount, false},
+		{lists, "Total", "Captured", "999999999999999998", "", false},
+		{lists, "Total", "Cancelled", "01", ErrAmount, false},
+		{lists, "Total", "Currency", "eur", ErrCurrency, false},
+		{lists, "Total", "Currency", "KRW", ErrExponent, true},
+		{lists, "Total", "Currency", "USD", ErrTotal, true}, // out of order
+		{lists, "Total", "Currency", "XXX", ErrCurrency, true},
+		{lists, "Total", "Exponent", "0", ErrExponent, true},
+		{lists, "Total", "Exponent", "4", ErrExponent, false},
 	}
 	list = append(list, amounts("", ErrAmount)...)
 	return append(list, amounts("Order", ErrAmount)...)
@@ -269,7 +334,8 @@ func TestValues(t *testing.T) {
 		if v.code != "" {
 			b.code = v.code
 		}
-		if v.code != ErrStatus && v.code != ErrTransaction && v.code != ErrInstrument && v.code != ErrTax {
+		if v.code != ErrStatus && v.code != ErrTransaction && v.code != ErrInstrument && v.code != ErrTax &&
+			v.code != ErrFeed && v.code != ErrEntry && v.code != ErrTotal {
 			b.place = v.element
 		}
 		checkBend(t, v.String(), b, err)

@@ -93,7 +93,7 @@ func (tx *transaction) ListTransactions(owner string, from, until, after time.Ti
 
 func (tx *transaction) SumTransactions(owner string, from, until time.Time) ([]journal.Sum, error) {
 	rows, err := list(tx, sumPayments, func(s *journal.Sum) []any {
-		return []any{textColumn{&s.Currency}, number(&s.Count), number(&s.Amount), number(&s.Captured), number(&s.Cancelled)}
+		return []any{textColumn{&s.Currency}, number(&s.Count), number(&s.Approved), number(&s.Captured), number(&s.Cancelled)}
 	}, owner, milliseconds(from), milliseconds(until))
 	var sums []journal.Sum
 	for _, s := range rows {

@@ -137,6 +137,28 @@ func kindText(local string) (phrase, bool) {
 		return phrase{"inquiry", "거래 조회 요청"}, true
 	case "InquiryResponse":
 		return phrase{"answer to an inquiry", "거래 조회 응답"}, true
+	case "CaptureRequest":
+		return phrase{"capture request", "매입 요청"}, true
+	case "CaptureResponse":
+		return phrase{"answer to a capture request", "매입 응답"}, true
+	case "ReversalRequest":
+		return phrase{"reversal request", "망취소 요청"}, true
+	case "ReversalResponse":
+		return phrase{"answer to a reversal request", "망취소 응답"}, true
+	case "RefusalResponse":
+		return phrase{"refusal of a request that cannot be read", "읽을 수 없는 요청에 대한 거부"}, true
+	case "NotificationRequest":
+		return phrase{"notification of an event", "이벤트 통지"}, true
+	case "NotificationResponse":
+		return phrase{"answer to a notification", "이벤트 통지 응답"}, true
+	case "FeedRequest":
+		return phrase{"request for events", "이벤트 피드 요청"}, true
+	case "FeedResponse":
+		return phrase{"page of events", "이벤트 피드 응답"}, true
+	case "ReconciliationRequest":
+		return phrase{"reconciliation request", "거래 대사 요청"}, true
+	case "ReconciliationResponse":
+		return phrase{"page of a reconciliation", "거래 대사 응답"}, true
 	}
 	return phrase{}, false
 }

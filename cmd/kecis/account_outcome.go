@@ -7,7 +7,8 @@ import (
 	"github.com/kecis/sdk/kecis/xmltree"
 )
 
-// outcome reads the elements of cancellations, inquiries and answers.
+// outcome reads the elements of captures, cancellations, reversals, inquiries
+// and answers.
 func (a *account) outcome(e xmltree.Element) {
 	attr := func(name string) string { value, _ := e.Attr(name); return value }
 	switch e.Local() {
@@ -19,6 +20,15 @@ func (a *account) outcome(e xmltree.Element) {
 			value, text := a.money(balance, currencyBeside(e))
 			a.add("expectedBalance", phrase{"Expected balance", "예상 잔액"}, value, text)
 		}
+	case "Capture":
+		final := phrase{"more may follow", "추가 매입 가능"}
+		if attr("Final") == "true" {
+			final = phrase{"final, the rest is released", "최종 매입, 나머지는 해제"}
+		}
+		a.add("final", phrase{"Capture", "매입"}, masked(attr("Final")), final.in(a.lang))
+	case "Reverse":
+		a.instant("originalInstant", phrase{"Made then", "원 요청 시각"}, attr("OriginalInstant"))
+		a.text("reversalReason", phrase{"Reason", "망취소 사유"}, attr("Reason"))
 	case "Transaction":
 		a.transaction(e)
 	case "Cancelled":
@@ -30,7 +40,7 @@ func (a *account) outcome(e xmltree.Element) {
 
 func (a *account) transaction(e xmltree.Element) {
 	attr := func(name string) string { value, _ := e.Attr(name); return value }
-	a.number("transaction", phrase{"Transaction", "거래"}, attr("ID"))
+	a.number("transaction", phrase{"Transaction", "거래"}, attr("TransactionID"))
 	a.add("state", phrase{"State", "상태"}, masked(attr("State")), stateText(attr("State"), a.lang))
 	a.number("approvalCode", phrase{"Approval", "승인번호"}, attr("ApprovalCode"))
 	a.instant("at", phrase{"At", "처리 시각"}, attr("At"))
@@ -56,7 +66,7 @@ func stateText(state string, lang language) string {
 		"declined":   {"declined", "거절됨"},
 		"reversed":   {"reversed", "망취소됨"},
 		"expired":    {"expired", "만료됨"},
-		"resolving":  {"unknown, being resolved", "결과 불명, 확인 중"},
+		"resolving":  {"being undone", "되돌리는 중"},
 	}
 	if text, ok := texts[state]; ok {
 		return text.in(lang)
@@ -83,7 +93,7 @@ func (a *account) balance(e xmltree.Element) {
 
 func (a *account) cancelled(e xmltree.Element) {
 	attr := func(name string) string { value, _ := e.Attr(name); return value }
-	a.number("cancellation", phrase{"Cancellation", "취소 번호"}, attr("ID"))
+	a.number("cancellation", phrase{"Cancellation", "취소 번호"}, attr("CancellationID"))
 	a.text("cancellationKind", phrase{"Kind", "취소 종류"}, attr("Kind"))
 	a.instant("cancelledAt", phrase{"At", "취소 시각"}, attr("At"))
 	for child := range e.Children() {

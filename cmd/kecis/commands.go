@@ -55,6 +55,7 @@ Begin with "kecis demo". FILE may be - for standard input or output.`,
 		a.encryptCommand(),
 		a.decryptCommand(),
 		a.ecmlCommand(),
+		a.metadataCommand(),
 		a.vectorsCommand(),
 		a.explainCommand(),
 		a.clausesCommand(),
@@ -161,6 +162,10 @@ func valueName(flag string) string {
 		return "ID"
 	case "amount", "part":
 		return "N"
+	case "after":
+		return "FILE"
+	case "pin":
+		return "FINGERPRINT"
 	case "valid":
 		return "TIME"
 	case "root":

@@ -38,6 +38,9 @@ func Subjects() []Subject {
 		{"encryption", encryptionCases()},
 		{"ecml", ecmlCases()},
 		{"message", messageCases()},
+		{"event", eventCases()},
+		{"reconciliation", reconciliationCases()},
+		{"metadata", describedCases()},
 		{"foreign", foreignCases()},
 	}
 }

@@ -13,6 +13,8 @@ const (
 	gate   = "https://pg.example/kecis"
 	issuer = "https://issuer.example/kecis"
 	idp    = "https://idp.example/saml"
+
+	registry = "https://registry.example/kecis"
 )
 
 // TestKey describes a key of the vectors; its PEM file, keys/NAME.pem, holds the
@@ -33,6 +35,8 @@ func TestKeys() []TestKey {
 		{"shop-metadata", "ec-p256", metadata, shop, "signs the shop's metadata, never messages"},
 		{"pg-p256", "ec-p256", message, gate, ""},
 		{"pg-metadata", "ec-p256", metadata, gate, ""},
+		{"pg-encryption", "ec-p256", encryption, gate, "announced in the PG's metadata"},
+		{"registry-metadata", "ec-p256", metadata, registry, "of a registry, a trust anchor"},
 		{"idp-rsa", "rsa", message, idp, "of a SAML identity provider"},
 		{"stranger-p256", "ec-p256", message, "https://stranger.example/kecis", "of a party that nobody trusts"},
 		{"stranger-rsa", "rsa", message, "https://stranger.example/kecis", ""},

@@ -163,10 +163,10 @@ type Transactions interface {
 	DueTransactions(now time.Time, limit int) ([]*Transaction, error)
 	// ListTransactions returns those of an owner that were made in [from, until),
 	// ascending by (Created, ID), behind the place (after, afterID), which is the
-	// zero time and "" at the start.
+	// zero time and "" at the start. Those without a State are left out.
 	ListTransactions(owner string, from, until, after time.Time, afterID string, limit int) ([]*Transaction, error)
 	// SumTransactions adds up those of an owner that were made in [from, until),
-	// a Sum for each currency, ascending.
+	// a Sum for each currency, ascending. Those without a State are left out.
 	SumTransactions(owner string, from, until time.Time) ([]Sum, error)
 
 	// Order returns the order of a requester, locked in Update even if it is
@@ -187,7 +187,8 @@ type Transaction struct {
 	Part, Attempt      int
 	// Key is the operation key of the payment.
 	Key string
-	// State is as messages carry it: "authorised".
+	// State is as messages carry it: "authorised"; "" until the payment is sealed,
+	// before which nothing is said about it.
 	State                                    string
 	Currency                                 string
 	Amount, Captured, Cancelled, Cancellable int64
@@ -208,9 +209,11 @@ type Transaction struct {
 
 // Sum adds up transactions of one currency, in minor units.
 type Sum struct {
-	Currency                    string
-	Count                       int
-	Amount, Captured, Cancelled int64
+	Currency string
+	Count    int
+	// Approved adds up the Amount of those of which something was captured,
+	// cancelled or can be: of what was approved.
+	Approved, Captured, Cancelled int64
 }
 
 // Order is an order of a first requester, with its parts (P7).

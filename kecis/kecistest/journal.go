@@ -74,7 +74,7 @@ func NewJournal() *Journal {
 		requests: newTable[messageKey](cloneRequest, index[journal.Request]{requestIsDue, byRequestDue}),
 		transactions: newTable[string](cloneTransaction,
 			index[journal.Transaction]{transactionIsDue, byTransactionDue},
-			index[journal.Transaction]{nil, byOwner}),
+			index[journal.Transaction]{stated, byOwner}),
 		orders: newTable[orderKey](cloneOrder),
 		sent: newTable[messageKey](cloneSent,
 			index[journal.Sent]{sentIsDue, bySentDue},

@@ -111,7 +111,9 @@ func (tx *transaction) SumTransactions(owner string, from, until time.Time) ([]j
 			sums.add(at)
 		}
 		at.Count++
-		at.Amount += t.Amount
+		if t.Captured > 0 || t.Cancelled > 0 || t.Cancellable > 0 {
+			at.Approved += t.Amount
+		}
 		at.Captured += t.Captured
 		at.Cancelled += t.Cancelled
 	}

@@ -104,6 +104,9 @@ func byTransactionDue(a, b *journal.Transaction) int {
 
 func byTransactionID(a, b *journal.Transaction) int { return strings.Compare(a.ID, b.ID) }
 
+// stated reports whether anything is said about the transaction yet.
+func stated(t *journal.Transaction) bool { return t.State != "" }
+
 func byOwner(a, b *journal.Transaction) int {
 	return cmp.Or(strings.Compare(a.Owner, b.Owner), a.Created.Compare(b.Created), byTransactionID(a, b))
 }

@@ -98,3 +98,11 @@ func parseKeyID(name string) (id keyID, ok bool) {
 	_, err := hex.Decode(id[:], []byte(digits))
 	return id, err == nil
 }
+
+// Public returns the key itself: an *rsa.PublicKey or an *ecdh.PublicKey.
+func (r *Recipient) Public() crypto.PublicKey {
+	if r.rsa != nil {
+		return r.rsa
+	}
+	return r.ec
+}

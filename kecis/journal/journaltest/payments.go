@@ -63,9 +63,15 @@ func listTransactions(t *testing.T, p pair) {
 				return err
 			}
 		}
-		return nil
+		declined, unsealed := transaction("declined"), transaction("unsealed")
+		declined.Created, declined.Captured, declined.Cancelled, declined.Cancellable = at(29), 0, 0, 0
+		declined.Currency, unsealed.Created, unsealed.State = "JPY", at(20), ""
+		if err := tx.InsertTransaction(declined); err != nil {
+			return err
+		}
+		return tx.InsertTransaction(unsealed)
 	})
-	all := []string{"-", "B", "b", "a"}
+	all := []string{"-", "B", "b", "a", "declined"}
 	p.view(t, func(tx journal.Tx) error {
 		rows, err := tx.ListTransactions(shop, at(10), at(30), time.Time{}, "", 10)
 		same(t, "list", transactionIDs(rows), all)
@@ -86,8 +92,9 @@ func listTransactions(t *testing.T, p pair) {
 		}
 		sums, err := tx.SumTransactions(shop, at(10), at(30))
 		same(t, "sums", sums, []journal.Sum{
-			{Currency: "KRW", Count: 3, Amount: 3000, Captured: 900, Cancelled: 600},
-			{Currency: "USD", Count: 1, Amount: 1000, Captured: 300, Cancelled: 200},
+			{Currency: "JPY", Count: 1},
+			{Currency: "KRW", Count: 3, Approved: 3000, Captured: 900, Cancelled: 600},
+			{Currency: "USD", Count: 1, Approved: 1000, Captured: 300, Cancelled: 200},
 		})
 		none, err2 := tx.SumTransactions(pg, at(10), at(30))
 		same(t, "sums of nobody", len(none), 0)

@@ -1,0 +1,155 @@
+package kecis
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/kecis/sdk/kecis/journal"
+)
+
+// booked is a payment as the journal has it.
+type booked struct {
+	row     *journal.Transaction
+	details paymentDetails
+}
+
+// paymentDetails is what the SDK keeps of a payment beside the columns.
+type paymentDetails struct {
+	Terms         Terms
+	Method        InstrumentKind
+	Brand         string    `json:",omitempty"`
+	Payee         string    `json:",omitempty"` // entityID
+	Issuer        string    `json:",omitempty"` // entityID, of the instrument
+	ApprovalCode  string    `json:",omitempty"`
+	InstrumentRef string    `json:",omitempty"`
+	Page          string    `json:",omitempty"`
+	Expires       time.Time `json:",omitzero"` // of a pending payment
+	HoldExpires   time.Time `json:",omitzero"`
+	// Closed says that the last capture was final.
+	Closed    bool           `json:",omitempty"`
+	Cancelled []Cancellation `json:",omitempty"`
+}
+
+// book reads a payment's row.
+func book(row *journal.Transaction) (*booked, error) {
+	b := &booked{row: row}
+	return b, json.Unmarshal(row.Details, &b.details)
+}
+
+// find reads a payment of the journal; its error is journal.ErrNotFound if there
+// is none.
+func find(tx journal.Tx, id string) (*booked, error) {
+	row, err := tx.Transaction(id)
+	if err != nil {
+		return nil, err
+	}
+	return book(row)
+}
+
+// copied returns a copy, to be changed before it is known whether it is written.
+func (b *booked) copied() *booked {
+	row, details := *b.row, b.details
+	details.Cancelled = append([]Cancellation(nil), details.Cancelled...)
+	return &booked{row: &row, details: details}
+}
+
+// state returns the state that messages carry; 0 while the payment runs, about
+// which nothing is said before it is sealed.
+func (b *booked) state() State { return State(indexOf(states, b.row.State)) }
+
+// enter changes the state. Only the states in which money is held or captured
+// have amounts beside what was asked for.
+func (b *booked) enter(state State, now time.Time) {
+	b.row.State, b.row.Changed = state.String(), now
+	switch state {
+	case StateAuthorised, StateCaptured, StateCancelled:
+	default:
+		b.row.Captured, b.row.Cancelled, b.row.Cancellable = 0, 0, 0
+	}
+	if state != StatePending {
+		b.details.Expires, b.details.Page = time.Time{}, ""
+	}
+	b.row.Due = b.due(state)
+}
+
+// due is when the payment ends by itself.
+func (b *booked) due(state State) time.Time {
+	switch state {
+	case StatePending:
+		return b.details.Expires
+	case StateAuthorised:
+		return b.details.HoldExpires
+	case StateCaptured:
+		if b.uncapturable() < b.row.Cancellable {
+			return b.details.HoldExpires
+		}
+	}
+	return time.Time{}
+}
+
+// live is what the payment takes of its order, in minor units (I8).
+func (b *booked) live() (minor int64, ended bool) {
+	switch b.state() {
+	case StateAuthorised, StateCaptured:
+		return b.row.Cancellable, true
+	case 0, StatePending, StateResolving:
+		return b.row.Amount, false
+	}
+	return 0, true
+}
+
+// stated is the payment as answers state it; none while it runs.
+func (b *booked) stated() Transaction {
+	if b == nil || b.state() == 0 {
+		return Transaction{}
+	}
+	r, d := b.row, &b.details
+	return Transaction{
+		ID: r.ID, State: b.state(), At: r.Changed,
+		ApprovalCode: d.ApprovalCode, Amount: Money{r.Amount, Currency(r.Currency)},
+		Captured: r.Captured, Cancelled: r.Cancelled, Cancellable: r.Cancellable,
+		Terms: d.Terms, Method: d.Method, Brand: d.Brand,
+		Expires: d.Expires, Page: d.Page, InstrumentRef: d.InstrumentRef,
+	}
+}
+
+// statement is the payment with its cancellations, none while it runs.
+func (b *booked) statement() Statement {
+	if b.state() == 0 {
+		return Statement{}
+	}
+	return Statement{b.stated(), append([]Cancellation(nil), b.details.Cancelled...)}
+}
+
+// orderRef is the OrderRef of the payment.
+func (b *booked) orderRef() OrderRef {
+	return OrderRef{Requester: b.row.Requester, OrderID: b.row.OrderID, Attempt: b.row.Attempt, Part: b.row.Part}
+}
+
+// write writes the payment, and what it takes of its order.
+func (b *booked) write(tx journal.Tx) error {
+	b.encode()
+	if err := tx.UpdateTransaction(b.row); err != nil {
+		return err
+	}
+	order, err := tx.Order(b.row.Requester, b.row.OrderID)
+	if err != nil {
+		return err
+	}
+	for i := range order.Parts {
+		if p := &order.Parts[i]; p.Transaction == b.row.ID {
+			live, ended := b.live()
+			if p.Live == live && p.Ended == ended {
+				return nil
+			}
+			p.Live, p.Ended = live, ended
+			return tx.PutOrder(order)
+		}
+	}
+	return nil // a later attempt has taken the part
+}
+
+// encode puts the details into the row. They are plain data, which always encode.
+func (b *booked) encode() {
+	b.row.Details, _ = json.Marshal(b.details)
+}

@@ -1,0 +1,204 @@
+package kecis
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/kecis/sdk/kecis/journal"
+	"github.com/kecis/sdk/kecis/metadata"
+)
+
+// capturing is the operation of a capture request.
+type capturing struct{}
+
+func (capturing) undoable() bool { return true }
+
+func (capturing) served(s *Server, m Message) error {
+	p, _ := m.(*CaptureRequest)
+	if s.config.Captures == nil || s.config.Role.Captures == "" || (!p.Final && s.config.Role.Captures != metadata.CapturesSeveral) {
+		return Refuse(ErrNotServed)
+	}
+	return nil
+}
+
+func (capturing) forward(ctx context.Context, s *Server, a Attempt, m Message) (*Forward, error) {
+	p, _ := m.(*CaptureRequest)
+	if err := s.before(ctx, &a, p.Sender, p.Original, p.OrderRef, ErrOriginalNotFound); err != nil {
+		return nil, err
+	}
+	return s.forwarder.ForwardCapture(ctx, a, p)
+}
+
+// begin takes the payment for this capture and holds the amount against it
+// (P17).
+func (capturing) begin(tx journal.Tx, s *Server, w *work, m Message) error {
+	p, _ := m.(*CaptureRequest)
+	if err := s.take(tx, w, p.Original, p.OrderRef, ErrOriginalNotFound); err != nil {
+		return err
+	}
+	b := w.payment
+	switch held := b.row.Cancellable - b.uncapturable(); {
+	case p.Amount.Currency != Currency(b.row.Currency):
+		return Refuse(ErrCurrency)
+	case b.state() == StateCaptured && held == 0:
+		return Refuse(ErrAlreadyCaptured)
+	case b.state() != StateAuthorised && b.state() != StateCaptured:
+		return Refuse(ErrNotCapturable)
+	case !b.details.HoldExpires.IsZero() && !w.row.Claimed.Before(b.details.HoldExpires):
+		return Refuse(ErrHoldExpired)
+	case p.Amount.Minor > held:
+		return Refuse(ErrExceedsHold)
+	}
+	return tx.UpdateTransaction(b.row)
+}
+
+// uncapturable is what is captured already and not given back, or what a final
+// capture has closed.
+func (b *booked) uncapturable() int64 {
+	if b.state() != StateCaptured {
+		return 0
+	}
+	if b.details.Closed {
+		return b.row.Cancellable
+	}
+	return min(b.row.Captured, b.row.Cancellable)
+}
+
+func (capturing) plan(ctx context.Context, tx journal.Tx, s *Server, w *work, m Message) (*result, error) {
+	p, _ := m.(*CaptureRequest)
+	r, err := s.planner.PlanCapture(ctx, tx, w.attempt, p)
+	return captureResult(r), err
+}
+
+func (capturing) call(ctx context.Context, s *Server, w *work, m Message) (*result, error) {
+	p, _ := m.(*CaptureRequest)
+	r, err := s.config.Captures.Capture(ctx, w.attempt, p)
+	return captureResult(r), err
+}
+
+func (capturing) lookup(ctx context.Context, s *Server, w *work) (*result, error) {
+	r, err := s.config.Captures.LookupCapture(ctx, w.row.Key)
+	return captureResult(r), err
+}
+
+func (capturing) undo(ctx context.Context, s *Server, w *work) error {
+	return s.config.Captures.ReverseCapture(ctx, w.row.Key)
+}
+
+func captureResult(r *CaptureResult) *result {
+	if r == nil {
+		return nil
+	}
+	return &result{Upstream: r.Upstream}
+}
+
+// succeed books a capture; a final one releases the rest in the same commit.
+func (capturing) succeed(_ *Server, w *work, _ *result, now time.Time) Code {
+	b, amount := w.payment, w.details.Amount.Minor
+	b.row.Busy = ""
+	b.row.Captured += amount
+	w.details.Booked = true
+	if w.details.Final {
+		kept := b.row.Captured - b.refunded()
+		w.details.Released = b.row.Cancellable - kept
+		b.row.Cancellable = kept
+		b.details.Closed = true
+	}
+	b.enter(StateCaptured, now)
+	return Captured
+}
+
+// refunded is what was given back of captured money.
+func (b *booked) refunded() int64 {
+	var sum int64
+	for i := range b.details.Cancelled {
+		if b.details.Cancelled[i].Kind == Refund {
+			sum += b.details.Cancelled[i].Amount.Minor
+		}
+	}
+	return sum
+}
+
+func (capturing) refused(w *work, _ time.Time) { w.payment.row.Busy = "" }
+
+// unknown leaves the payment as it is, and busy: it is not paid more than
+// before, and the capture is undone.
+func (capturing) unknown(*work, time.Time) {}
+
+// undone takes a capture back. What it captured is held again; what it released
+// stays released (KECIS-CAP, KECIS-PAY-014).
+func (capturing) undone(w *work, now time.Time) {
+	b := w.payment
+	b.row.Busy = ""
+	if w.details.Booked {
+		b.row.Captured -= w.details.Amount.Minor
+		b.details.Closed = false
+	}
+	if b.row.Captured == 0 {
+		b.enter(StateAuthorised, now)
+	}
+}
+
+func (capturing) answer(w *work, header ResponseHeader) Message {
+	return &CaptureResponse{ResponseHeader: header, OrderRef: w.details.OrderRef, Transaction: w.payment.stated()}
+}
+
+// take locks the payment that a request is about. It must be the sender's own;
+// one of another sender is not told from none (P5). One request works on it at a
+// time.
+func (s *Server) take(tx journal.Tx, w *work, o Original, ref OrderRef, missing Code) error {
+	b, err := s.original(tx, w.row.Sender, o)
+	if errors.Is(err, journal.ErrNotFound) {
+		return Refuse(missing)
+	}
+	if err != nil {
+		return err
+	}
+	switch {
+	case b.orderRef() != ref:
+		return Refuse(missing)
+	case b.row.Busy != "":
+		return Refuse(ErrTransactionBusy)
+	}
+	w.payment = b
+	w.row.Transaction = b.row.ID
+	w.attempt.PaymentKey, w.attempt.Before = b.row.Key, b.stated()
+	b.row.Busy = w.row.ID
+	return nil
+}
+
+// original finds the payment that an Original names.
+func (s *Server) original(tx journal.Tx, sender string, o Original) (*booked, error) {
+	id := o.TransactionID
+	if id == "" {
+		row, err := tx.Request(sender, string(o.RequestID))
+		if err != nil {
+			return nil, err
+		}
+		if id = row.Transaction; id == "" {
+			return nil, journal.ErrNotFound
+		}
+	}
+	b, err := find(tx, id)
+	if err == nil && b.row.Owner != sender {
+		return nil, journal.ErrNotFound
+	}
+	return b, err
+}
+
+// before tells a Forwarder which payment a request is about, as it stands before
+// the claim: the claim decides.
+func (s *Server) before(ctx context.Context, a *Attempt, sender string, o Original, ref OrderRef, missing Code) error {
+	return s.config.Journal.View(ctx, func(tx journal.Tx) error {
+		b, err := s.original(tx, sender, o)
+		if errors.Is(err, journal.ErrNotFound) || (err == nil && b.orderRef() != ref) {
+			return Refuse(missing)
+		}
+		if err != nil {
+			return err
+		}
+		a.TransactionID, a.PaymentKey, a.Before = b.row.ID, b.row.Key, b.stated()
+		return nil
+	})
+}

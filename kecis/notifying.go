@@ -1,0 +1,112 @@
+package kecis
+
+import (
+	"context"
+	"time"
+
+	"github.com/kecis/sdk/kecis/journal"
+	"github.com/kecis/sdk/kecis/metadata"
+)
+
+// dueEvents is how many events one server takes at a time: they are sent one
+// after the other, each within one transmission.
+const dueEvents = 8
+
+// notify sends events that are due, each by a message of its own to the address
+// in its recipient's metadata; only a signed answer acknowledges (P18). After 7
+// days an event is dead: delivery goes on with the next, and the feed has it.
+func (s *Server) notify(ctx context.Context) (bool, error) {
+	var due []*journal.Event
+	err := s.config.Journal.Update(ctx, func(tx journal.Tx) (err error) {
+		now := s.clock.Now()
+		if due, err = tx.DueEvents(now, dueEvents); err != nil {
+			return err
+		}
+		for _, row := range due { // a lease: others leave it alone meanwhile
+			row.Due = now.Add(dueEvents * DefaultTransmission)
+			row.Tries++
+			if err := tx.UpdateEvent(row); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return false, err
+	}
+	for _, row := range due {
+		if err := s.deliver(ctx, row); err != nil {
+			return true, err
+		}
+	}
+	return len(due) > 0, nil
+}
+
+// deliver sends one event and writes down how that ended.
+func (s *Server) deliver(ctx context.Context, row *journal.Event) error {
+	o, err := s.notification(ctx, row)
+	if err == nil && o != nil {
+		o.answer, err = s.client.transmit(ctx, o)
+	}
+	now := s.clock.Now()
+	acknowledged := err == nil && (o == nil || statusOf(o.answer.message).Outcome == Done)
+	switch {
+	case acknowledged:
+		row.State, row.Due = journal.Delivered, time.Time{}
+	case now.Sub(row.At) >= deliveryWindow:
+		s.log.Error("an event is given up", "event", row.ID, "recipient", row.Recipient, "tries", row.Tries, "error", err)
+		row.State, row.Due = journal.Dead, time.Time{}
+	default:
+		s.log.Warn("an event is not acknowledged", "event", row.ID, "recipient", row.Recipient, "try", row.Tries, "error", err)
+		row.Due = now.Add(backoff(row.Tries))
+	}
+	return s.config.Journal.Update(ctx, func(tx journal.Tx) error {
+		if acknowledged && o != nil {
+			request, err := tx.PutDocument(o.document)
+			if err != nil {
+				return err
+			}
+			answer, err := tx.PutDocument(o.answer.document)
+			if err != nil {
+				return err
+			}
+			if err := o.exhibit(tx, request, answer, now); err != nil {
+				return err
+			}
+		}
+		return tx.UpdateEvent(row)
+	})
+}
+
+// notification makes the message of an event; nil if its recipient takes none.
+func (s *Server) notification(ctx context.Context, row *journal.Event) (*Outgoing, error) {
+	partner, err := s.config.Partners.Partner(ctx, row.Recipient)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := partner.Endpoint(metadata.ServiceNotification, metadata.BindingXML); !ok {
+		return nil, nil
+	}
+	event, err := eventIn(row)
+	if err != nil {
+		return nil, err
+	}
+	return s.client.outgoing(ctx, row.Recipient, &NotificationRequest{Event: event}, "", time.Time{})
+}
+
+// Resend lets a dead event be sent again, for seven days from now on. Its error
+// is journal.ErrNotFound if there is no such event of the recipient.
+func (s *Server) Resend(ctx context.Context, recipient string, cursor int64) error {
+	return s.config.Journal.Update(ctx, func(tx journal.Tx) error {
+		rows, err := tx.ListEvents(recipient, cursor-1, 1)
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 || rows[0].Cursor != cursor {
+			return journal.ErrNotFound
+		}
+		row := rows[0]
+		row.State, row.Due, row.Tries = journal.Waiting, s.clock.Now(), 0
+		return tx.UpdateEvent(row)
+	})
+}
