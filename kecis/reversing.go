@@ -153,8 +153,8 @@ func (s *Server) markSealed(ctx context.Context, tx journal.Tx, in *received, w 
 		conclude(w.row, ErrRequestReversed)
 		return reversing{code: Reversed, payment: b}, tx.UpdateRequest(w.row)
 	}
-	if code := s.irreversible(w, b); code != "" {
-		return reversing{code: code, payment: b}, nil
+	if why := s.irreversible(w, b); why != "" {
+		return reversing{code: why, payment: b}, nil //nolint:nilerr // a Code is an error too, and here the answer
 	}
 	now := s.clock.Now()
 	w.row.Reversed, w.row.Tries, w.row.Due = string(in.header.ID), 0, s.lease(now)
