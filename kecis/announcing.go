@@ -18,7 +18,7 @@ func (s *Server) announce(tx journal.Tx, kind EventKind, before, after *booked) 
 	event := Event{
 		ID: "E" + string(id)[2:], Sequence: after.row.Sequence, At: now, Kind: kind,
 		OrderRef: after.orderRef(), RequestID: ID(after.row.RequestID),
-		Transaction: after.stated(), Cancelled: after.details.Cancelled,
+		Transaction: after.stated(), Cancelled: after.cancellations(),
 	}
 	body := kept(event)
 	return tx.InsertEvent(&journal.Event{

@@ -151,6 +151,17 @@ func (b *booked) statement() Statement {
 	return Statement{b.stated(), append([]Cancellation(nil), b.details.Cancelled...)}
 }
 
+// cancellations are those that go with the payment as it is stated: once a hold
+// has ended or was reversed, none of its amount counts, voided or not
+// (KECIS-PAY-016).
+func (b *booked) cancellations() []Cancellation {
+	switch b.state() {
+	case StateAuthorised, StateCaptured, StateCancelled:
+		return b.details.Cancelled
+	}
+	return nil
+}
+
 // orderRef is the OrderRef of the payment.
 func (b *booked) orderRef() OrderRef {
 	return OrderRef{Requester: b.row.Requester, OrderID: b.row.OrderID, Attempt: b.row.Attempt, Part: b.row.Part}

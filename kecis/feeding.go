@@ -74,7 +74,7 @@ func (p *ReconciliationResponse) fill(rows []*journal.Transaction, limit int) er
 		if err != nil {
 			return err
 		}
-		cancellations += len(b.details.Cancelled)
+		cancellations += len(b.cancellations())
 		if len(p.Entries) == limit || cancellations > maxPageCancellations {
 			last := &p.Entries[len(p.Entries)-1]
 			p.Next = pageToken(last.Made, last.Transaction.ID)
@@ -82,7 +82,7 @@ func (p *ReconciliationResponse) fill(rows []*journal.Transaction, limit int) er
 		}
 		p.Entries = append(p.Entries, Entry{
 			Made: row.Created, RequestID: ID(row.RequestID), OrderRef: b.orderRef(),
-			Transaction: b.stated(), Cancelled: b.details.Cancelled,
+			Transaction: b.stated(), Cancelled: b.cancellations(),
 		})
 	}
 	return nil

@@ -47,7 +47,7 @@ func (s *Server) look(tx journal.Tx, sender string, about Original, answer *Inqu
 		return err
 	}
 	if answer.Transaction = b.stated(); answer.Transaction.ID != "" {
-		answer.Cancelled = b.details.Cancelled
+		answer.Cancelled = b.cancellations()
 	}
 	return nil
 }
