@@ -22,6 +22,28 @@ type planningProbe struct {
 	planner kecis.Planner
 }
 
+// asConfigured is the probe as a server takes it: it plans and posts if the
+// service does.
+func (p *probe) asConfigured() kecis.Payments {
+	planner, plans := p.payments.(kecis.Planner)
+	poster, posts := p.payments.(kecis.Poster)
+	switch {
+	case plans && posts:
+		return &struct {
+			*planningProbe
+			kecis.Poster
+		}{&planningProbe{p, planner}, poster}
+	case plans:
+		return &planningProbe{p, planner}
+	case posts:
+		return &struct {
+			*probe
+			kecis.Poster
+		}{p, poster}
+	}
+	return p
+}
+
 // through makes one call of the service, or what is left of it.
 func through[T any](ctx context.Context, p *probe, method string, effect bool, call func(context.Context) (T, error)) (value T, err error) {
 	s := p.stage

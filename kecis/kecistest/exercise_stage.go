@@ -82,10 +82,7 @@ func (s *stage) start() (err error) {
 	config := kecis.ServerConfig{
 		Entity: x.provider.Entity, Endpoint: x.provider.Endpoint, Keys: x.provider.Keys,
 		Partners: metadata.Fixed(x.shop.Partner, x.provider.Partner), Journal: s.journal,
-		Role: Role(metadata.PG), Payments: p, Clock: s.clock, Log: slog.New(slog.DiscardHandler),
-	}
-	if planner, ok := s.service.(kecis.Planner); ok {
-		config.Payments = &planningProbe{p, planner}
+		Role: Role(metadata.PG), Payments: p.asConfigured(), Clock: s.clock, Log: slog.New(slog.DiscardHandler),
 	}
 	if p.captures, _ = s.service.(kecis.Captures); p.captures != nil {
 		config.Captures = p
