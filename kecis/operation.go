@@ -131,7 +131,7 @@ func (s *Server) operate(ctx context.Context, in *received, op operation, m Mess
 		return unavailable()
 	}
 	if err := s.claim(ctx, op, w, m, upstream); err != nil {
-		return s.notClaimed(ctx, in, op, w, m, err)
+		return s.notClaimed(ctx, in, err)
 	}
 	ctx = context.WithoutCancel(ctx) // a requester that hangs up stops nothing: it comes back for the answer
 	v := s.decision(w)
@@ -250,7 +250,7 @@ func (s *Server) claimedAfterAll(ctx context.Context, w *work, cause error) erro
 }
 
 // notClaimed answers a request whose claim failed: refused, or seen before.
-func (s *Server) notClaimed(ctx context.Context, in *received, op operation, w *work, m Message, err error) reply {
+func (s *Server) notClaimed(ctx context.Context, in *received, err error) reply {
 	if refusal, ok := errors.AsType[*Refusal](err); ok {
 		return s.refuse(ctx, in, refusal.Code)
 	}

@@ -47,11 +47,11 @@ func (s *Server) reverse(ctx context.Context, in *received, m *ReversalRequest) 
 			r.code, r.payment = Reversed, r.work.payment
 		}
 	}
-	return s.answerReversal(ctx, in, m, r)
+	return s.answerReversal(ctx, in, r)
 }
 
 // answerReversal seals the reversal's own row by its answer.
-func (s *Server) answerReversal(ctx context.Context, in *received, m *ReversalRequest, r reversing) reply {
+func (s *Server) answerReversal(ctx context.Context, in *received, r reversing) reply {
 	answer, _ := in.answer(s.config.Entity, r.code).(*ReversalResponse)
 	// A capture leaves a payment that others may have changed since: one that does
 	// not go with what is said of the capture is left out (KECIS-REV-010).

@@ -18,6 +18,7 @@ import (
 // step and the promise.
 func ExampleExercise() {
 	test := func(t *testing.T) {
+		t.Helper()
 		kecistest.Exercise(t, newTill()) // the service, on a test account
 	}
 	_ = test
@@ -27,6 +28,7 @@ func ExampleExercise() {
 // A service that takes cards alone, and at least 100,000 won.
 func ExampleExercising() {
 	test := func(t *testing.T) {
+		t.Helper()
 		kecistest.Exercising{Payment: func(p *kecis.PaymentRequest) {
 			p.Amount, p.OrderAmount = kecis.Won(100_000), kecis.Won(100_000)
 			p.Tax = kecis.Tax{Supply: 90_909, VAT: 9_091}

@@ -66,7 +66,7 @@ func through[T any](ctx context.Context, p *probe, method string, effect bool, c
 		s.kill()
 	}
 	s.reach(method, true)
-	value, err = served(s, ctx, call)
+	value, err = served(ctx, s, call)
 	s.reach(method, false)
 	var none T
 	switch how {
@@ -83,7 +83,7 @@ func through[T any](ctx context.Context, p *probe, method string, effect bool, c
 }
 
 // served calls the service itself.
-func served[T any](s *stage, ctx context.Context, call func(context.Context) (T, error)) (T, error) {
+func served[T any](ctx context.Context, s *stage, call func(context.Context) (T, error)) (T, error) {
 	s.inService++
 	defer func() { s.inService-- }()
 	return call(ctx)
