@@ -1,13 +1,17 @@
 package pg_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/kecis/sdk/kecis"
+	"github.com/kecis/sdk/kecis/journal"
 	"github.com/kecis/sdk/kecis/kecistest"
 )
 
@@ -276,4 +280,61 @@ func TestConcurrent(t *testing.T) {
 		}
 	}
 	w.agreed()
+}
+
+// failing is a journal of which one commit fails.
+type failing struct {
+	journal.Journal
+	mu   sync.Mutex
+	left int // commits until then; negative for never
+}
+
+var errDisk = errors.New("no space left on device")
+
+func (f *failing) Update(ctx context.Context, change func(journal.Tx) error) error {
+	f.mu.Lock()
+	f.left--
+	fails := f.left == 0
+	f.mu.Unlock()
+	if fails {
+		return errDisk
+	}
+	return f.Journal.Update(ctx, change)
+}
+
+// TestSealLost: the issuer has approved, and the PG fails before it has written
+// that down. Background work asks the issuer again, and the shop gets the answer.
+func TestSealLost(t *testing.T) {
+	w := newWorld(t)
+	disk := &failing{Journal: w.pg.journal}
+	w.pg = w.openOn(pgID, w.pg.journal, disk)
+	sent := 0
+	w.network.Handle(pgID, http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
+		if sent++; sent == 1 {
+			disk.left = 2 // the claim, then the seal
+		} else if _, err := w.pg.server.RunOnce(t.Context()); err != nil {
+			t.Error(err)
+		}
+		w.pg.server.ServeHTTP(answer, r)
+	}))
+	p := w.order("ORD-0001", "card-approve")
+	w.shop.Window = 5 * time.Minute
+	if tx := w.pay(p); tx.State != kecis.StateCaptured || sent < 2 {
+		t.Errorf("the answer after %d transmissions states %+v", sent, tx)
+	}
+	w.rest()
+	w.agreed()
+	answers := 0
+	err := w.pg.journal.View(t.Context(), func(tx journal.Tx) error {
+		rows, err := tx.ListEvidence(0, 100)
+		for _, e := range rows {
+			if e.Peer == issuerID && e.Kind == kecis.PaymentResponseKind.String() {
+				answers++
+			}
+		}
+		return err
+	})
+	if err != nil || answers != 1 {
+		t.Errorf("%d answers of the issuer are in evidence, %v", answers, err)
+	}
 }
