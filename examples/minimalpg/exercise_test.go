@@ -12,6 +12,8 @@ import (
 // audited is the gateway with its back end's word on what it took.
 type audited struct{ gateway }
 
+var _ kecistest.Books = audited{}
+
 // Charged implements kecistest.Books.
 func (a audited) Charged(_ context.Context, key string) (int64, error) {
 	return a.back.charged(key), nil
