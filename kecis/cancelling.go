@@ -88,20 +88,37 @@ func (cancelling) lookup(ctx context.Context, s *Server, w *work) (*result, erro
 	if _, refused := errors.AsType[*Refusal](err); refused || (err == nil && r != nil) {
 		return cancelResult(r), err
 	}
-	r, err = s.config.Cancellations.Cancel(ctx, w.attempt, w.cancellation())
+	r, err = s.config.Cancellations.Cancel(ctx, w.attempt, w.cancellation(s.config.Endpoint))
 	return cancelResult(r), err
 }
 
-// cancellation is the request as the journal has it.
-func (w *work) cancellation() *CancellationRequest {
+// cancellation is the request as it was, from what was kept of it.
+func (w *work) cancellation(endpoint string) *CancellationRequest {
 	d := &w.details
-	m := &CancellationRequest{
+	return &CancellationRequest{
+		RequestHeader: RequestHeader{
+			Header: Header{
+				ID: ID(w.row.ID), IssueInstant: w.row.Issued, Destination: endpoint, Sender: w.row.Sender, digest: Digest(w.row.Digest),
+			},
+			NotOnOrAfter: w.row.Deadline,
+		},
 		OrderRef: d.OrderRef, Original: d.Original, Amount: d.Amount, Tax: d.Tax,
 		Scope: d.Scope, Reason: d.Reason, ExpectedBalance: d.ExpectedBalance,
 	}
-	m.ID, m.Sender, m.IssueInstant, m.NotOnOrAfter = ID(w.row.ID), w.row.Sender, w.row.Issued, w.row.Deadline
-	m.digest = Digest(w.row.Digest)
-	return m
+}
+
+// reopenUpstream gives an attempt that background work has come back to the
+// request that was made for it to the provider behind, if there is one.
+func (s *Server) reopenUpstream(ctx context.Context, w *work) error {
+	if s.forwarder == nil || w.attempt.Upstream != nil {
+		return nil
+	}
+	o, _, err := s.client.sent(ctx, w.row.Key)
+	if errors.Is(err, errNotSent) {
+		return nil
+	}
+	w.attempt.Upstream = o
+	return err
 }
 
 func cancelResult(r *CancelResult) *result {

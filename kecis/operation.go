@@ -124,13 +124,15 @@ func (s *Server) operate(ctx context.Context, in *received, op operation, m Mess
 		return s.refuse(ctx, in, statableRefusal(refusal.Code))
 	}
 	if err != nil {
+		if answer, known := s.recorded(ctx, in); known { // then nothing needs to be prepared
+			return answer
+		}
 		s.log.Error("a request could not be prepared", "id", in.header.ID, "error", err)
 		return unavailable()
 	}
 	if err := s.claim(ctx, op, w, m, upstream); err != nil {
 		return s.notClaimed(ctx, in, op, w, m, err)
 	}
-	ctx = context.WithoutCancel(ctx) // a requester that hangs up stops nothing: it comes back for the answer
 	v := s.decision(w)
 	if v == nil {
 		v = s.execute(ctx, op, w, m)

@@ -41,7 +41,6 @@ func (s *Server) reverse(ctx context.Context, in *received, m *ReversalRequest) 
 		s.log.Error("a reversal could not be recorded", "id", in.header.ID, "error", err)
 		return unavailable()
 	}
-	ctx = context.WithoutCancel(ctx) // as a payment goes on
 	if r.work != nil {
 		if err := s.undo(ctx, r.op, r.work); err == nil {
 			r.code, r.payment = Reversed, r.work.payment

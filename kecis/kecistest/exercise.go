@@ -66,8 +66,7 @@ func (e Exercising) Run(t testing.TB, fresh func(journal.Journal) kecis.Payments
 	t.Helper()
 	at := time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
 	x := &exercise{config: e, fresh: fresh, at: at}
-	x.shop = NewParty(t, "https://shop.example/kecis", Role(metadata.Requester), at)
-	x.shop.Partner.Entity.Roles[0].Endpoints = nil // it asks, and is told nothing by itself
+	x.shop = NewParty(t, "https://shop.example/kecis", Role(metadata.Requester), at).Without(metadata.ServiceNotification)
 	x.provider = NewParty(t, "https://provider.example/kecis", Role(metadata.PG), at)
 	var prefix [4]byte
 	if _, err := rand.Read(prefix[:]); err != nil {

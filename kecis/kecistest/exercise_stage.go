@@ -83,6 +83,10 @@ func (s *stage) start() (err error) {
 		Entity: x.provider.Entity, Endpoint: x.provider.Endpoint, Keys: x.provider.Keys,
 		Partners: metadata.Fixed(x.shop.Partner, x.provider.Partner), Journal: s.journal,
 		Role: Role(metadata.PG), Payments: p, Clock: s.clock, Log: slog.New(slog.DiscardHandler),
+		Client: &kecis.Client{ // for notifications, which the shop does not take here
+			Entity: x.provider.Entity, Keys: x.provider.Keys, Partners: metadata.Fixed(x.shop.Partner, x.provider.Partner),
+			Journal: s.journal, HTTP: s.network.Client(), Clock: s.clock, Log: slog.New(slog.DiscardHandler),
+		},
 	}
 	if planner, ok := s.service.(kecis.Planner); ok {
 		config.Payments = &planningProbe{p, planner}
