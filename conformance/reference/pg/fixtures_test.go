@@ -35,7 +35,7 @@ type gateway struct {
 	entity  string
 	pg      *pg.PG
 	server  *kecis.Server
-	journal *kecistest.Journal
+	journal journal.Journal
 }
 
 // world is two shops, two PGs and an issuer on a network in memory.
@@ -163,7 +163,7 @@ func (w *world) open(entity string) *gateway {
 }
 
 // openOn opens a PG on books that it reaches through another journal.
-func (w *world) openOn(entity string, books *kecistest.Journal, through journal.Journal) *gateway {
+func (w *world) openOn(entity string, books, through journal.Journal) *gateway {
 	w.t.Helper()
 	g := &gateway{entity: entity, journal: books}
 	client := w.client(entity, through)

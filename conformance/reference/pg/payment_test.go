@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/kecis/sdk/adapters/sqljournal"
 	"github.com/kecis/sdk/kecis"
 	"github.com/kecis/sdk/kecis/journal"
 	"github.com/kecis/sdk/kecis/kecistest"
@@ -337,4 +339,33 @@ func TestSealLost(t *testing.T) {
 	if err != nil || answers != 1 {
 		t.Errorf("%d answers of the issuer are in evidence, %v", answers, err)
 	}
+}
+
+// TestSQLite: the PG's records keep their order and their keys in a real store.
+func TestSQLite(t *testing.T) {
+	w := newWorld(t)
+	books, err := sqljournal.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "pg.db"), sqljournal.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = books.Close() })
+	w.pg = w.openOn(pgID, books, books)
+	first := w.order("ORD-0001", "card-approve", manual)
+	tx := w.pay(first)
+	if _, err := w.capture(first, 20_000, true); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.cancel(first, 5_000, 20_000); err != nil {
+		t.Fatal(err)
+	}
+	w.pay(w.order("ORD-0002", "", func(p *kecis.PaymentRequest) {
+		p.Instrument = first.Instrument
+		p.Instrument.Encrypted, p.Instrument.Ref = nil, tx.InstrumentRef
+	}))
+	list, err := w.pg.pg.Merchants(t.Context(), otherID, 10)
+	if err != nil || len(list) != 2 || list[0].Entity != sellerID || list[1].Entity != shopID {
+		t.Errorf("merchants %+v, %v", list, err)
+	}
+	w.rest()
+	w.agreed()
 }
