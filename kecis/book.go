@@ -1,7 +1,6 @@
 package kecis
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/kecis/sdk/kecis/journal"
@@ -33,7 +32,7 @@ type paymentDetails struct {
 // book reads a payment's row.
 func book(row *journal.Transaction) (*booked, error) {
 	b := &booked{row: row}
-	return b, json.Unmarshal(row.Details, &b.details)
+	return b, readKept(row.Details, &b.details)
 }
 
 // find reads a payment of the journal; its error is journal.ErrNotFound if there
@@ -182,5 +181,5 @@ func (b *booked) write(tx journal.Tx) error {
 
 // encode puts the details into the row. They are plain data, which always encode.
 func (b *booked) encode() {
-	b.row.Details, _ = json.Marshal(b.details)
+	b.row.Details = kept(b.details)
 }
