@@ -36,6 +36,9 @@ type sentDetails struct {
 	// Reversal: see Client.Reverse.
 	OriginalInstant time.Time      `json:",omitzero"`
 	ReversalReason  ReversalReason `json:",omitempty"`
+	// Amount and Terms are those of an order, against which its answer is held.
+	Amount Money `json:",omitzero"`
+	Terms  Terms `json:",omitzero"`
 	// Signer names the key that signed the request.
 	Signer [32]byte `json:",omitzero"`
 
