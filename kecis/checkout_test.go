@@ -406,6 +406,14 @@ func TestOrderSecondBrowser(t *testing.T) {
 		}
 	}
 	foreign("before")
+	u, err := url.Parse(shown.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range b.http.Jar.Cookies(u) {
+		thief.http.Jar.SetCookies(u, []*http.Cookie{{Name: c.Name, Value: c.Value[:40] + "x", Path: "/", Secure: true}})
+	}
+	foreign("with a guessed cookie")
 	s.noMoney(t)
 	if paid := b.post(t, shown.url, url.Values{"do": {"pay"}}); !strings.Contains(paid.body, "KECISResponse") {
 		t.Errorf("the first browser: %d %s", paid.status, paid.body)
@@ -418,6 +426,7 @@ func TestOrderForged(t *testing.T) {
 	s := newStreet(t)
 	b := s.browser(t)
 	shown := b.submit(t, s.open(t, s.order("ORD-0001")))
+	b.http.Transport = s.tls // a browser that knows no SameSite
 	b.at = "https://evil.example"
 	if p := b.post(t, shown.url, url.Values{"do": {"pay"}}); p.status != http.StatusForbidden {
 		t.Errorf("%d %s", p.status, p.body)
@@ -462,7 +471,10 @@ func TestOrderTimes(t *testing.T) {
 		t.Errorf("a second before it ends: %d %s", p.status, p.body)
 	}
 	s.clock.Advance(time.Second)
-	over := b.post(t, shown.url, url.Values{"do": {"pay"}})
+	over := b.do(t, http.MethodGet, shown.url, nil)
+	if paid := b.post(t, shown.url, url.Values{"do": {"pay"}}); paid.body != over.body {
+		t.Errorf("paid when it is over: %d %s", paid.status, paid.body)
+	}
 	b.back(t, over)
 	if len(s.shown) != 1 || s.shown[0].Answer.Status.Code != kecis.ErrDeadlinePassed {
 		t.Errorf("when it is over: %+v", s.shown)
