@@ -727,6 +727,12 @@ func TestReturnOtherTerms(t *testing.T) {
 		if !ok || f.Outcome != outcome {
 			t.Errorf("%s: %v", name, s.shown[0].Err)
 		}
+		if outcome == kecis.Pending {
+			continue
+		}
+		if end, err := s.client.Settle(t.Context(), p.ID); err != nil || end.Outcome != kecis.NotDone {
+			t.Errorf("%s, settled: %+v, %v", name, end, err)
+		}
 	}
 }
 

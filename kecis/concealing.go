@@ -2,6 +2,7 @@ package kecis
 
 import (
 	"context"
+	"io"
 	"strconv"
 	"time"
 
@@ -66,13 +67,24 @@ func (c *Client) Conceal(ctx context.Context, p *PaymentRequest, plain *PlainIns
 	about.Instrument = concealed
 	meant := about.InstrumentContext()
 	meant.NotOnOrAfter = now.Add(instrumentLife).Truncate(time.Second)
-	payload, err := plain.payload()
+	concealed.Encrypted, err = plain.Conceal(c.random(), key.Recipient, meant)
+	return concealed, err
+}
+
+// Conceal encrypts the instrument to a recipient, for the payment that the
+// context tells; where a Client knows the way, use [Client.Conceal]. An
+// instrument that is none is refused with ErrInvalidCard, in a *Refusal; other
+// errors are those of xmlenc.Encrypt.
+func (p *PlainInstrument) Conceal(random io.Reader, to *xmlenc.Recipient, meant xmlenc.Context) (*xmlenc.EncryptedData, error) {
+	if !p.valid() {
+		return nil, Refuse(ErrInvalidCard)
+	}
+	payload, err := p.payload()
 	if err != nil {
-		return Instrument{}, err
+		return nil, err
 	}
 	defer clear(payload)
-	concealed.Encrypted, err = xmlenc.Encrypt(c.random(), key.Recipient, meant, payload)
-	return concealed, err
+	return xmlenc.Encrypt(random, to, meant, payload)
 }
 
 // valid reports whether the instrument can be one.
@@ -105,8 +117,9 @@ func (p *PlainInstrument) shown(route *metadata.Route) Instrument {
 	return shown
 }
 
-// payload is the instrument as it is encrypted: of a card an Ecom of ECML, of
-// others an element of KECIS with the number, since ECML has no place for them.
+// payload is the instrument as it is encrypted (KECIS-ENC-025): of a card an Ecom
+// of ECML, of others an element of KECIS with the number, since ECML has no place
+// for them.
 func (p *PlainInstrument) payload() ([]byte, error) {
 	if p.Kind == Card {
 		doc := ecml.Ecom{Payment: []ecml.Payment{{Card: &ecml.Card{
@@ -115,13 +128,17 @@ func (p *PlainInstrument) payload() ([]byte, error) {
 		}}}}
 		return doc.AppendXML(nil)
 	}
-	root := "Account"
-	if p.Kind == EMoney {
-		root = "EMoney"
-	}
 	w := xmltree.NewWriter(nil, xmltree.Namespace{Prefix: "kecis", URI: Namespace})
-	w.Start("kecis", root)
+	w.Start("kecis", p.element())
 	w.Attr("", "Number", p.Number.Reveal())
 	w.End()
 	return w.Bytes()
+}
+
+// element is the local name of the payload's root, of what is no card.
+func (p *PlainInstrument) element() string {
+	if p.Kind == EMoney {
+		return "EMoney"
+	}
+	return "Account"
 }

@@ -36,9 +36,11 @@ type sentDetails struct {
 	// Reversal: see Client.Reverse.
 	OriginalInstant time.Time      `json:",omitzero"`
 	ReversalReason  ReversalReason `json:",omitempty"`
-	// Amount and Terms are those of an order, against which its answer is held.
-	Amount Money `json:",omitzero"`
-	Terms  Terms `json:",omitzero"`
+	// Amount, Terms and Method of a payment: what its answer must state. Amount
+	// and Terms of an order: what its answer must keep to.
+	Amount Money          `json:",omitzero"`
+	Terms  Terms          `json:",omitzero"`
+	Method InstrumentKind `json:",omitempty"`
 	// Signer names the key that signed the request.
 	Signer [32]byte `json:",omitzero"`
 
@@ -106,7 +108,7 @@ func (c *Client) signedRequest(m Message, h *RequestHeader, location, key string
 func sentDetailsOf(m Message) sentDetails {
 	switch m := m.(type) {
 	case *PaymentRequest:
-		return sentDetails{OrderRef: m.OrderRef}
+		return sentDetails{OrderRef: m.OrderRef, Amount: m.Amount, Terms: m.Terms, Method: m.Instrument.Kind}
 	case *CaptureRequest:
 		return sentDetails{OrderRef: m.OrderRef, Original: m.Original}
 	case *CancellationRequest:
@@ -196,9 +198,41 @@ func (o *Outgoing) insert(tx journal.Tx, now time.Time) (err error) {
 func (o *Outgoing) conclude() {
 	status := statusOf(o.answer.message)
 	o.row.Code, o.row.Outcome, o.row.Retry = string(status.Code), status.Outcome.String(), status.Retry.String()
+	if paid := paymentIn(o.answer.message); paid != nil && status.Outcome == Done && !o.asAsked(paid) {
+		o.row.Outcome, o.row.Retry = Unknown.String(), RetryReverseFirst.String() // it is not what was asked for
+		return
+	}
 	if status.Outcome == Done || status.Outcome == NotDone {
 		o.row.State, o.row.Due = journal.Ended, time.Time{}
 	}
+}
+
+// paymentIn returns the payment that an answer states; nil if it is an answer to
+// something else.
+func paymentIn(m Message) *Transaction {
+	switch m := m.(type) {
+	case *PaymentResponse:
+		return &m.Transaction
+	case *OrderResponse:
+		return &m.Transaction
+	}
+	return nil
+}
+
+// asAsked reports whether a payment is what was asked for (KECIS-PAY-012), or
+// keeps to what the order left to the buyer (KECIS-ORD-017); what is no payment
+// is.
+func (o *Outgoing) asAsked(t *Transaction) bool {
+	d := &o.details
+	switch o.row.Kind {
+	case PaymentRequestKind.String():
+		return t.Amount == d.Amount && t.Terms == d.Terms && t.Method == d.Method
+	case PaymentOrderKind.String():
+		chosen := t.Terms
+		chosen.Instalments = d.Terms.Instalments
+		return t.Amount == d.Amount && chosen == d.Terms && t.Terms.Instalments <= d.Terms.Instalments
+	}
+	return true
 }
 
 // record writes the answer, with the evidence of both. Nil, or without an answer

@@ -33,7 +33,7 @@ type Returned struct {
 	// Err is nil if the payment is done, as it was asked for: only then deliver, and
 	// once for each OrderRef. Else it is a *Fault; of an outcome that is Unknown or
 	// Pending, RunOnce and Settle bring the end. An approval of something else than
-	// the order is Unknown, too: Client.Reverse undoes it.
+	// the order is Unknown, too: they reverse it.
 	Err error
 	// Repeated says that the answer was taken before, and changes nothing.
 	Repeated bool
@@ -101,15 +101,15 @@ func (o *OrderReturn) take(ctx context.Context, form frontMessage) (*Returned, e
 		a.serial = p.Entity.Serial
 	}
 	back := &Returned{Answer: m, RelayState: form.relayState}
-	var asked sentDetails
+	var order *Outgoing
 	err = c.Journal.Update(context.WithoutCancel(ctx), func(tx journal.Tx) (err error) {
-		asked, back.Repeated, err = c.takeOnce(tx, a, m)
+		order, back.Repeated, err = c.takeOnce(tx, a, m)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if back.Err = m.Status.Err(); back.Err == nil && !asked.orderedThis(&m.Transaction) {
+	if back.Err = m.Status.Err(); back.Err == nil && !order.asAsked(&m.Transaction) {
 		back.Err = unknownFault(errTerms)
 	}
 	return back, nil
@@ -117,35 +117,28 @@ func (o *OrderReturn) take(ctx context.Context, form frontMessage) (*Returned, e
 
 // takeOnce finds the order that the sender was given, and writes the answer down
 // if the order is outstanding.
-func (c *Client) takeOnce(tx journal.Tx, a *reception, m *OrderResponse) (asked sentDetails, repeated bool, err error) {
+func (c *Client) takeOnce(tx journal.Tx, a *reception, m *OrderResponse) (order *Outgoing, repeated bool, err error) {
 	row, err := tx.Sent(m.Sender, string(m.InResponseTo))
 	if errors.Is(err, journal.ErrNotFound) || (err == nil && row.Kind != PaymentOrderKind.String()) {
-		return asked, false, errReturn
+		return nil, false, errReturn
 	}
 	if err != nil {
-		return asked, false, err
+		return nil, false, err
 	}
-	out := &Outgoing{row: *row, answer: a}
-	if err := json.Unmarshal(row.Details, &out.details); err != nil {
-		return asked, false, err
+	order = &Outgoing{row: *row, answer: a}
+	if err := json.Unmarshal(row.Details, &order.details); err != nil {
+		return nil, false, err
 	}
-	if err := out.belongs(c.Entity, m); err != nil {
-		return asked, false, err
+	if err := order.belongs(c.Entity, m); err != nil {
+		return nil, false, err
 	}
 	switch {
 	case row.Answer == sha256.Sum256(a.document):
-		return out.details, true, nil
+		return order, true, nil
 	case row.State == journal.Ended && (row.Answer != (journal.Digest{}) || row.Code != string(m.Status.Code)):
-		return asked, false, errReturn
+		return nil, false, errReturn
 	case row.State == journal.Ended: // an inquiry was faster, and said the same
-		return out.details, true, nil
+		return order, true, nil
 	}
-	return out.details, false, out.record(tx, c.clock().Now())
-}
-
-// orderedThis reports whether a transaction is what the order asked for
-// (KECIS-ORD-017).
-func (d *sentDetails) orderedThis(t *Transaction) bool {
-	return t.Amount == d.Amount && t.Terms.Capture == d.Terms.Capture && t.Terms.InterestFree == d.Terms.InterestFree &&
-		t.Terms.Instalments <= d.Terms.Instalments
+	return order, false, order.record(tx, c.clock().Now())
 }

@@ -9,7 +9,7 @@ import (
 
 // Reverse undoes the payment with that key in one commit, or leaves a tombstone
 // under the key, so that the payment is refused if it comes later (P14). What
-// was declined, has expired or was reversed before needs nothing.
+// was declined or reversed before needs nothing.
 func (s *Issuer) Reverse(ctx context.Context, key string) error {
 	return s.update(ctx, func(tx journal.Tx) error {
 		payment, found, err := load[Payment](tx, spacePayments, key)
@@ -18,7 +18,7 @@ func (s *Issuer) Reverse(ctx context.Context, key string) error {
 			return err
 		case !found:
 			return save(tx, spacePayments, key, Payment{State: Reversed, At: s.now()})
-		case payment.State != Approved && payment.State != Cancelled:
+		case payment.State == Declined || payment.State == Reversed:
 			return nil
 		}
 		payment.Key = key
@@ -42,7 +42,7 @@ func (s *Issuer) reverse(tx journal.Records, payment *Payment) error {
 	payment.Held = 0
 	payment.Refunded += taken
 	if amount > 0 {
-		entry := ledger.Entry{ID: payment.Key + "/reverse", Kind: "reverse", Postings: postings}
+		entry := ledger.Entry{ID: payment.Key + "/reverse", Kind: kindReverse, Postings: postings}
 		if err := s.giveBack(tx, payment, &entry, payment.Key, amount); err != nil {
 			return err
 		}
@@ -103,7 +103,7 @@ func (s *Issuer) uncapture(tx journal.Records, payment *Payment, done *operation
 	} else if payment.Captured == 0 {
 		payment.State = Expired
 	}
-	entry := ledger.Entry{ID: key + "/reverse", Kind: "reverse", Postings: postings}
+	entry := ledger.Entry{ID: key + "/reverse", Kind: kindUncapture, Postings: postings}
 	if err := s.post(tx, payment, &entry); err != nil {
 		return err
 	}
