@@ -3,6 +3,7 @@ package kecis_test
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"html"
 	"io"
 	"log/slog"
@@ -12,6 +13,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -865,5 +867,102 @@ func TestOpenOrderRefuses(t *testing.T) {
 	s.open(t, p)
 	if _, err := s.client.OpenOrder(t.Context(), p, ""); err == nil {
 		t.Error("an order that is outstanding was opened again")
+	}
+}
+
+// TestOrderRace: of many browsers that bring one order at once, one gets its page.
+func TestOrderRace(t *testing.T) {
+	s := newStreet(t)
+	form := s.open(t, s.order("ORD-0001"))
+	const browsers = 20
+	var pages [browsers]page
+	var all sync.WaitGroup
+	for i := range browsers {
+		b := s.browser(t)
+		all.Go(func() { pages[i] = b.submit(t, form) })
+	}
+	all.Wait()
+	open := 0
+	for _, p := range pages {
+		switch {
+		case p.status == http.StatusOK && strings.Contains(p.body, "꽃집"):
+			open++
+		case p.status != http.StatusForbidden:
+			t.Errorf("%d %s", p.status, p.body)
+		}
+	}
+	if open != 1 {
+		t.Errorf("%d browsers have the page", open)
+	}
+}
+
+// TestOrderForgotten: nothing of a session is kept once it is over, and nothing
+// of the buyer's cookie stands in the books before.
+func TestOrderForgotten(t *testing.T) {
+	s := newStreet(t)
+	b := s.browser(t)
+	shown := b.submit(t, s.open(t, s.order("ORD-0001")))
+	u, err := url.Parse(shown.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret := b.http.Jar.Cookies(u)[0].Value
+	records := func() (n int) {
+		t.Helper()
+		err := s.books.View(t.Context(), func(tx journal.Tx) error {
+			n = 0
+			for _, space := range []string{"kecis.session", "kecis.session.expiry"} {
+				list, err := tx.Range(space, "", "", 100)
+				if err != nil {
+					return err
+				}
+				for _, r := range list {
+					if strings.Contains(string(r.Value), secret) {
+						t.Errorf("the cookie stands in the books: %s", r.Value)
+					}
+				}
+				n += len(list)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	s.clock.Advance(kecis.DefaultOffer + kecis.RepeatWindow - time.Second)
+	s.work(t)
+	if n := records(); n != 2 {
+		t.Errorf("%d records of a session that is not over", n)
+	}
+	s.clock.Advance(2 * time.Second)
+	s.work(t)
+	if n := records(); n != 0 {
+		t.Errorf("%d records of a session that is over", n)
+	}
+}
+
+// TestCheckoutConfiguration: a checkout that cannot be safe is not made.
+func TestCheckoutConfiguration(t *testing.T) {
+	s := newStreet(t)
+	for name, c := range map[string]kecis.Checkout{
+		"no page":              {Location: s.front},
+		"no address":           {Page: s.page},
+		"no TLS":               {Location: "http://pg.example/orders", Page: s.page},
+		"no path":              {Location: "https://pg.example", Page: s.page},
+		"that of the back":     {Location: pgID, Page: s.page},
+		"what is no address":   {Location: "/orders", Page: s.page},
+		"TLS":                  {Location: "https://pg.example/orders", Page: s.page},
+		"loopback without TLS": {Location: "http://127.0.0.1:8080/orders", Page: s.page},
+		"none":                 {},
+	} {
+		_, err := kecis.NewServer(kecis.ServerConfig{
+			Entity: pgID, Endpoint: pgID, Keys: s.pg.Keys, Partners: s.partners, Journal: s.books,
+			Role: kecistest.Role(metadata.PG), Payments: s.bank, Checkout: c,
+		})
+		good := name == "TLS" || name == "loopback without TLS" || name == "none"
+		if good != (err == nil) || (err != nil && !errors.Is(err, kecis.ErrConfiguration)) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
