@@ -263,6 +263,8 @@ func headerOfResponse(m Message) *ResponseHeader {
 		return &m.ResponseHeader
 	case *RefusalResponse:
 		return &m.ResponseHeader
+	case *OrderResponse:
+		return &m.ResponseHeader
 	}
 	return nil
 }

@@ -20,6 +20,8 @@ type received struct {
 	soap     bool
 	signer   [sha256.Size]byte
 	partner  *metadata.Partner
+	// returnTo is the requester's front address, of an order.
+	returnTo string
 	// unreadable says why the message could not be read.
 	unreadable error
 }
@@ -192,6 +194,8 @@ func serviceOfKind(kind string) metadata.Service {
 		return metadata.ServiceFeed
 	case ReconciliationRequestKind.String():
 		return metadata.ServiceReconciliation
+	case PaymentOrderKind.String():
+		return metadata.ServiceOrder
 	}
 	return metadata.ServiceInquiry
 }

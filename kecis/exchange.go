@@ -162,6 +162,8 @@ func (o *Outgoing) belongs(entity string, m Message) error {
 	switch m := m.(type) {
 	case *PaymentResponse:
 		same = m.OrderRef == o.details.OrderRef
+	case *OrderResponse:
+		same = m.OrderRef == o.details.OrderRef
 	case *CaptureResponse:
 		same = m.OrderRef == o.details.OrderRef
 	case *CancellationResponse:

@@ -72,6 +72,9 @@ type requestDetails struct {
 	CancelledBefore int `json:",omitempty"`
 	// Planned is what a Planner decided within the claim.
 	Planned *planned `json:",omitempty"`
+	// ReturnTo is the requester's front address, where the answer to an order is
+	// destined.
+	ReturnTo string `json:",omitempty"`
 	// Serial and Signer are those of the request, for the evidence.
 	Serial int64    `json:",omitempty"`
 	Signer [32]byte `json:",omitzero"`
@@ -103,6 +106,8 @@ func detailsOf(m Message) *requestDetails {
 			OrderRef: m.OrderRef, Original: m.Original, Amount: m.Amount, Tax: m.Tax,
 			Scope: m.Scope, Reason: m.Reason, ExpectedBalance: m.ExpectedBalance,
 		}
+	case *PaymentOrder:
+		return &requestDetails{OrderRef: m.OrderRef, Amount: m.Amount}
 	case *ReversalRequest:
 		return &requestDetails{OrderRef: m.OrderRef, Original: Original{RequestID: m.Original}}
 	}
@@ -154,7 +159,7 @@ func (s *Server) prepare(ctx context.Context, in *received, op operation, w *wor
 	w.row = in.row(now)
 	w.row.State, w.row.Key, w.row.Due = journal.Running, string(key), s.lease(now)
 	w.details = *detailsOf(m)
-	w.details.Serial, w.details.Signer = w.serial, w.signer
+	w.details.Serial, w.details.Signer, w.details.ReturnTo = w.serial, w.signer, in.returnTo
 	w.attempt = Attempt{Key: w.row.Key, Sender: w.row.Sender, Deadline: w.row.Deadline}
 	if s.forwarder == nil {
 		return nil, nil

@@ -105,7 +105,7 @@ func (s *Server) mark(ctx context.Context, tx journal.Tx, in *received, m *Rever
 		return reversing{code: NeverExecuted}, nil
 	case w.details.OrderRef != m.OrderRef:
 		return reversing{code: ErrNotReversible}, nil
-	case row.Kind != PaymentRequestKind.String() && row.Kind != CaptureRequestKind.String():
+	case !isPayment(row.Kind) && row.Kind != CaptureRequestKind.String():
 		return reversing{code: ErrNotReversible}, nil
 	case row.State == journal.Running:
 		row.Reversed = string(in.header.ID)
@@ -148,7 +148,7 @@ func (s *Server) markSealed(ctx context.Context, tx journal.Tx, in *received, w 
 	case outcome == Unknown: // resolving: it can only end reversed
 		return reversing{code: ReversalAccepted, payment: b}, nil
 	}
-	if b.state() == StateExpired && w.row.Kind == PaymentRequestKind.String() { // its hold is released already
+	if b.state() == StateExpired && isPayment(w.row.Kind) { // its hold is released already
 		w.row.Reversed = string(in.header.ID)
 		conclude(w.row, ErrRequestReversed)
 		return reversing{code: Reversed, payment: b}, tx.UpdateRequest(w.row)
@@ -181,7 +181,7 @@ func (b *booked) onlyEnded() *booked {
 // was used, or settled (P14).
 func (s *Server) irreversible(w *work, b *booked) Code {
 	used := len(b.details.Cancelled) > w.details.CancelledBefore
-	if w.row.Kind == PaymentRequestKind.String() {
+	if isPayment(w.row.Kind) {
 		used = used || (b.state() == StateCaptured && b.details.Terms.Capture == CaptureManual)
 	} else {
 		used = used || b.state() != StateCaptured
@@ -204,8 +204,15 @@ func operationOf(kind string) operation {
 		return capturing{}
 	case CancellationRequestKind.String():
 		return cancelling{}
+	case PaymentOrderKind.String():
+		return ordering{}
 	}
 	return paying{}
+}
+
+// isPayment reports whether requests of that kind make payments.
+func isPayment(kind string) bool {
+	return kind == PaymentRequestKind.String() || kind == PaymentOrderKind.String()
 }
 
 // undo lets the service undo an operation and commits that it has. On an error

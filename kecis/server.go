@@ -63,6 +63,9 @@ type ServerConfig struct {
 	Payments      Payments
 	Captures      Captures
 	Cancellations Cancellations
+	// Checkout takes orders on the front channel (chapter 57); the zero Checkout
+	// takes none, and declares none.
+	Checkout Checkout
 
 	// Clock is the machine's if nil, Random crypto/rand, Log slog.Default.
 	Clock  Clock
@@ -95,6 +98,7 @@ type Server struct {
 	source    xmlsig.KeySource
 	plain     *xmlsig.Verifier
 	soap      *xmlsig.Verifier
+	orders    *xmlsig.Verifier
 	planner   Planner
 	poster    Poster
 	forwarder Forwarder
@@ -125,6 +129,7 @@ func NewServer(config ServerConfig) (*Server, error) {
 	}
 	s.plain = &xmlsig.Verifier{Profile: requests, Role: from}
 	s.soap = &xmlsig.Verifier{Profile: xmlsig.SOAP(requests), Role: from}
+	s.orders = &xmlsig.Verifier{Profile: xmlsig.Message(PaymentOrderKind.Root()), Role: string(metadata.Requester)}
 	s.planner, _ = config.Payments.(Planner)
 	s.poster, _ = config.Payments.(Poster)
 	s.forwarder, _ = config.Payments.(Forwarder)
@@ -152,7 +157,7 @@ func (c *ServerConfig) check() error {
 	case c.Payments == nil:
 		return &configurationError{"ServerConfig.Payments"}
 	}
-	return nil
+	return c.Checkout.check(c.Endpoint)
 }
 
 // checkParty names the first thing that is missing of what every party has.
@@ -232,6 +237,9 @@ func (c *ServerConfig) endpoints() []metadata.Endpoint {
 		for _, binding := range []metadata.Binding{metadata.BindingXML, metadata.BindingSOAP} {
 			list = append(list, metadata.Endpoint{Service: service, Binding: binding, Location: c.Endpoint})
 		}
+	}
+	if c.Checkout.Page != nil {
+		list = append(list, metadata.Endpoint{Service: metadata.ServiceOrder, Binding: metadata.BindingForm, Location: c.Checkout.Location})
 	}
 	return list
 }
