@@ -153,6 +153,9 @@ func (a *app) unwritten(err error) *failure {
 	return a.failureOf(a.ioFailure(phrase{"cannot write %s", "%s에 쓸 수 없습니다"}, "stdout", err))
 }
 
+// prompt asks a person at a terminal for input.
+func (a *app) prompt(text phrase) { fmt.Fprint(a.stderr, a.say(text)) }
+
 // account tells people of a failure.
 func (a *app) account(command string, f *failure) string {
 	p := &page{lang: a.lang}
