@@ -268,6 +268,9 @@ func (s *Server) Drain(ctx context.Context) error {
 	return nil
 }
 
+// AtWork returns how many requests are being worked on at this moment.
+func (s *Server) AtWork() int { return int(s.working.Load()) }
+
 // drainPoll is how often Drain looks: an answer takes milliseconds.
 const drainPoll = 10 * time.Millisecond
 

@@ -228,7 +228,7 @@ arrived or not; what comes later is refused. It can be repeated.`,
 		end, err := r.client.Reverse(ctx, id, reversalReasons[reason])
 		out := r.asked(id, kecis.OrderRef{}, phrase{"Reversed: nothing of the request stands.", "망취소되었습니다. 요청의 효력이 남아 있지 않습니다."}).state(&end.Transaction)
 		out.Code = string(end.Code)
-		return r.ended(out, r.notOurs(err))
+		return r.ended(out, r.stillUnknown(err))
 	})
 }
 
@@ -252,16 +252,20 @@ never will be.`,
 		if err != nil {
 			return nil, err
 		}
-		out, err := r.settle(ctx, r.asked(id, kecis.OrderRef{}, phrase{"The request is done.", "요청이 처리되었습니다."}), id)
-		return out, r.notOurs(err)
+		return r.settle(ctx, r.asked(id, kecis.OrderRef{}, phrase{"The request is done.", "요청이 처리되었습니다."}), id)
 	})
 }
 
-// notOurs tells of a request that the journal does not hold.
-func (r *requester) notOurs(err error) error {
-	if !errors.Is(err, kecis.ErrNotSent) {
-		return err
+// stillUnknown is the error of a request that could not be brought to its end: in
+// the time that there was, or because the journal does not hold it.
+func (r *requester) stillUnknown(err error) error {
+	switch {
+	case errors.Is(err, kecis.ErrNotSent):
+		return r.a.refused(r.a.say(phrase{"no request of that ID stands in this journal", "그 ID의 요청이 이 저널에 없습니다"}),
+			r.a.say(phrase{"use the configuration that sent it", "보낼 때 쓴 설정을 쓰십시오"}))
+	case errors.Is(err, context.DeadlineExceeded):
+		code := kecis.ErrOutcomeUnknown
+		return &kecis.Fault{Outcome: kecis.Unknown, Retry: kecis.RetryInquire, Code: code, Korean: code.Text("ko"), English: code.Text("en")}
 	}
-	return r.a.refused(r.a.say(phrase{"no request of that ID stands in this journal", "그 ID의 요청이 이 저널에 없습니다"}),
-		r.a.say(phrase{"use the configuration that sent it", "보낼 때 쓴 설정을 쓰십시오"}))
+	return err
 }

@@ -98,6 +98,9 @@ func (r *requester) ended(o *asked, err error) (answer, error) {
 		out.text += " [" + shown(f.Upstream.System+" "+f.Upstream.Code) + "]"
 	}
 	out.remedy = r.a.say(remedyOf(f), o.Request)
+	if o.Settled && f.Outcome == kecis.NotDone {
+		out.remedy = r.a.say(phrase{"nothing of the request stands: a new one may be made", "요청의 효력이 남아 있지 않습니다. 새로 요청할 수 있습니다"})
+	}
 	return o, out
 }
 

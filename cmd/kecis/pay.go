@@ -150,7 +150,7 @@ func (r *requester) settle(ctx context.Context, out *asked, id kecis.ID) (answer
 	end, err := r.client.Settle(ctx, id)
 	out.state(&end.Transaction)
 	if err != nil {
-		return r.ended(out, err)
+		return r.ended(out, r.stillUnknown(err))
 	}
 	out.Settled, out.Code = true, string(end.Code)
 	if end.Outcome == kecis.Done {

@@ -38,7 +38,7 @@ type payeeSettings struct {
 // requesterFlags say who asks whom: by a configuration, or one by one.
 type requesterFlags struct {
 	config                              string
-	entity, key, journal, location, pin string
+	entity, key, journal, location, pin, payee string
 	provider                            string
 	wait                                time.Duration
 }
@@ -55,6 +55,7 @@ func (a *app) addRequesterFlags(cmd *cobra.Command, f *requesterFlags) {
 	flags.StringVar(&f.journal, "journal", "", a.say(phrase{"without --config: journal, as sqlite:shop.db", "--config 없이: 저널, 예: sqlite:shop.db"}))
 	flags.StringVar(&f.location, "metadata", "", a.say(phrase{"without --config: metadata of the provider, a URL or a file", "--config 없이: PG의 메타데이터 URL 또는 파일"}))
 	flags.StringVar(&f.pin, "pin", "", a.say(phrase{"without --config: fingerprint of the provider's metadata key, or its file", "--config 없이: PG 메타데이터 키의 지문 또는 파일"}))
+	flags.StringVar(&f.payee, "payee", "", a.say(phrase{"without --config: name of the payee as the provider knows it", "--config 없이: PG에 등록된 수취인 이름"}))
 	flags.StringVar(&f.provider, "provider", "", a.say(phrase{"entityID of the provider", "PG의 entityID"}))
 	flags.DurationVar(&f.wait, "wait", defaultWait, a.say(phrase{"how long to wait for a sure answer", "확실한 응답을 기다리는 시간"}))
 }
@@ -131,7 +132,7 @@ func (a *app) requester(ctx context.Context, flags *requesterFlags) (*requester,
 
 // requesterFile reads the configuration, or makes one of the flags.
 func (a *app) requesterFile(flags *requesterFlags, s *requesterSettings) (*settingsFile, error) {
-	given := []string{flags.entity, flags.key, flags.journal, flags.location, flags.pin}
+	given := []string{flags.entity, flags.key, flags.journal, flags.location, flags.pin, flags.payee}
 	if flags.config != "" {
 		if strings.Join(given, "") != "" {
 			return nil, a.usage(a.say(phrase{"--config says all: it goes with --provider and --wait alone", "--config를 쓰면 --provider와 --wait만 함께 쓸 수 있습니다"}), "")
@@ -148,7 +149,10 @@ func (a *app) requesterFile(flags *requesterFlags, s *requesterSettings) (*setti
 		return nil, a.usage(a.say(phrase{"--provider is missing", "--provider가 없습니다"}), "")
 	}
 	s.Party = partySettings{Entity: flags.entity, Journal: flags.journal, Keys: keySettings{Message: []timedKeySettings{{File: flags.key}}}}
-	s.Provider, s.Payee.Name = flags.provider, flags.entity
+	s.Provider, s.Payee.Name = flags.provider, flags.payee
+	if s.Payee.Name == "" {
+		s.Payee.Name = flags.entity
+	}
 	s.Party.Partners = partnersSettings{
 		Folder: strings.TrimSuffix(filepath.Base(strings.TrimPrefix(flags.journal, "sqlite:")), ".db") + "-partners",
 		Known: []partnerSettings{{

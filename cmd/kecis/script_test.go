@@ -51,13 +51,24 @@ func jsonField(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) < 1 || len(args) > 2 {
 		ts.Fatalf("usage: json PATH [VALUE]")
 	}
+	value := jsonValue(ts, args[0])
+	holds := value != nil
+	if len(args) == 2 {
+		holds = fmt.Sprint(value) == args[1]
+	}
+	if holds == neg {
+		ts.Fatalf("%s is %v", args[0], value)
+	}
+}
+
+// jsonValue is what stands at a path of the object on standard output.
+func jsonValue(ts *testscript.TestScript, path string) (value any) {
 	decoder := json.NewDecoder(strings.NewReader(ts.ReadFile("stdout")))
-	var value any
 	ts.Check(decoder.Decode(&value))
 	if decoder.More() {
 		ts.Fatalf("standard output holds more than one object")
 	}
-	for key := range strings.SplitSeq(args[0], ".") {
+	for key := range strings.SplitSeq(path, ".") {
 		switch v := value.(type) {
 		case map[string]any:
 			value = v[key]
@@ -69,13 +80,7 @@ func jsonField(ts *testscript.TestScript, neg bool, args []string) {
 			value = nil
 		}
 	}
-	holds := value != nil
-	if len(args) == 2 {
-		holds = fmt.Sprint(value) == args[1]
-	}
-	if holds == neg {
-		ts.Fatalf("%s is %v", args[0], value)
-	}
+	return value
 }
 
 // replace writes a copy of a file in which one text stands for another, once:

@@ -66,6 +66,8 @@ type health struct {
 	Entity string `json:"entity"`
 	// Journal is "ok", or why it cannot be read.
 	Journal string `json:"journal"`
+	// AtWork is the number of requests that are being worked on.
+	AtWork int `json:"atWork"`
 	// Absent are partners whose metadata were never got.
 	Absent []string `json:"absentPartners,omitempty"`
 	// EncryptionUntil is when the last key ends that instruments can be encrypted to.

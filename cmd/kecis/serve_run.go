@@ -166,7 +166,7 @@ func (p *provider) showHealth(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), healthWithin)
 	defer cancel()
 	h := p.health
-	h.Status, h.Journal = "ok", "ok"
+	h.Status, h.Journal, h.AtWork = "ok", "ok", p.server.AtWork()
 	err := p.journal.View(ctx, func(tx journal.Tx) error {
 		_, err := tx.Get(numberKeySpace, "")
 		if errors.Is(err, journal.ErrNotFound) {
