@@ -2,6 +2,7 @@ package kecis
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/kecis/sdk/kecis/journal"
@@ -83,7 +84,22 @@ func (cancelling) call(ctx context.Context, s *Server, w *work, m Message) (*res
 // same one is carried out again, which does nothing if it was.
 func (cancelling) lookup(ctx context.Context, s *Server, w *work) (*result, error) {
 	r, err := s.config.Cancellations.LookupCancel(ctx, w.row.Key)
+	if _, refused := errors.AsType[*Refusal](err); err != nil && !refused {
+		r, err = s.config.Cancellations.Cancel(ctx, w.attempt, w.cancellation())
+	}
 	return cancelResult(r), err
+}
+
+// cancellation is the request as the journal has it.
+func (w *work) cancellation() *CancellationRequest {
+	d := &w.details
+	m := &CancellationRequest{
+		OrderRef: d.OrderRef, Original: d.Original, Amount: d.Amount, Tax: d.Tax,
+		Scope: d.Scope, Reason: d.Reason, ExpectedBalance: d.ExpectedBalance,
+	}
+	m.ID, m.Sender, m.IssueInstant, m.NotOnOrAfter = ID(w.row.ID), w.row.Sender, w.row.Issued, w.row.Deadline
+	m.digest = Digest(w.row.Digest)
+	return m
 }
 
 func cancelResult(r *CancelResult) *result {

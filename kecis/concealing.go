@@ -105,8 +105,9 @@ func (p *PlainInstrument) shown(route *metadata.Route) Instrument {
 	return shown
 }
 
-// payload is the instrument as it is encrypted: of a card an Ecom of ECML, of
-// others an element of KECIS with the number, since ECML has no place for them.
+// payload is the instrument as it is encrypted (KECIS-ENC-025): of a card an Ecom
+// of ECML, of others an element of KECIS with the number, since ECML has no place
+// for them.
 func (p *PlainInstrument) payload() ([]byte, error) {
 	if p.Kind == Card {
 		doc := ecml.Ecom{Payment: []ecml.Payment{{Card: &ecml.Card{
@@ -115,13 +116,17 @@ func (p *PlainInstrument) payload() ([]byte, error) {
 		}}}}
 		return doc.AppendXML(nil)
 	}
-	root := "Account"
-	if p.Kind == EMoney {
-		root = "EMoney"
-	}
 	w := xmltree.NewWriter(nil, xmltree.Namespace{Prefix: "kecis", URI: Namespace})
-	w.Start("kecis", root)
+	w.Start("kecis", p.element())
 	w.Attr("", "Number", p.Number.Reveal())
 	w.End()
 	return w.Bytes()
+}
+
+// element is the local name of the payload's root, of what is no card.
+func (p *PlainInstrument) element() string {
+	if p.Kind == EMoney {
+		return "EMoney"
+	}
+	return "Account"
 }

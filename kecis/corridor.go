@@ -37,12 +37,17 @@ func (s *Server) Answer(r *http.Request, document []byte, soap bool) reply {
 	return answer
 }
 
-// serve answers a request whose sender is known.
+// serve answers a request whose sender is known. One about money goes on to its
+// end even if its requester has gone away. A repeated one is looked for before
+// anything is refused (P9); where nothing is, the claim finds it.
 func (s *Server) serve(ctx context.Context, in *received) reply {
-	if answer, known := s.recorded(ctx, in); known {
-		return answer
+	if in.message == nil || moves(in.message) {
+		ctx = context.WithoutCancel(ctx)
 	}
 	if code := s.admissible(in); code != "" {
+		if answer, known := s.recorded(ctx, in); known {
+			return answer
+		}
 		return s.refuse(ctx, in, code)
 	}
 	switch m := in.message.(type) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/kecis/sdk/kecis/journal"
+	"github.com/kecis/sdk/kecis/xmlenc"
 )
 
 // Sent says under which provider and ID the request of an operation key was
@@ -102,10 +103,14 @@ func doneBy(m Message) (t Transaction, upstream Upstream, err error) {
 const upstreamKECIS = "kecis"
 
 // passedOn is the code that a requester is told where the provider behind
-// refused: reasons of the payment as they are, and all that is between the two
-// providers as unavailable.
+// refused: reasons of the payment, and of the instrument that was encrypted from
+// end to end, as they are, and all that is between the two providers as
+// unavailable.
 func passedOn(code Code) Code {
-	if code.Layer() == "service" && outcomeOf(code) == NotDone && code != ErrPartnerSuspended && code != ErrTransactionBusy {
+	switch {
+	case outcomeOf(code) != NotDone, code == ErrPartnerSuspended, code == ErrTransactionBusy:
+		return ErrUnavailable
+	case code.Layer() == "service", xmlenc.Code(code).Wire() == "signed":
 		return code
 	}
 	return ErrUnavailable

@@ -56,7 +56,7 @@ func (s *Server) look(tx journal.Tx, sender string, about Original, answer *Inqu
 // resultOf is what became of a request. While it runs, nobody knows.
 func resultOf(row *journal.Request) Result {
 	code := Code(row.Code)
-	if row.State == journal.Tombstone {
+	if row.State == journal.Tombstone || row.State == journal.Sealed && row.Reversed != "" {
 		code = ErrRequestReversed
 	}
 	if row.State == journal.Running || code == "" {

@@ -128,6 +128,7 @@ func (s *Server) operate(ctx context.Context, in *received, op operation, m Mess
 	if err := s.claim(ctx, op, w, m, upstream); err != nil {
 		return s.notClaimed(ctx, in, op, w, m, err)
 	}
+	ctx = context.WithoutCancel(ctx) // a requester that hangs up stops nothing: it comes back for the answer
 	v := s.decision(w)
 	if v == nil {
 		v = s.execute(ctx, op, w, m)

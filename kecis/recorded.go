@@ -34,6 +34,8 @@ func (s *Server) recorded(ctx context.Context, in *received) (answer reply, know
 			return s.refuseReversed(ctx, in), true
 		case row.Digest != journal.Digest(in.header.digest):
 			return s.sign(in, ErrIDReused), true
+		case row.State == journal.Sealed && row.Reversed != "":
+			return s.sign(in, ErrRequestReversed), true // KECIS-PRO-024: never shown as paid again
 		case row.State == journal.Sealed:
 			return s.repeat(in, row, document), true
 		case waited >= repeatWait || s.clock.Sleep(ctx, repeatPoll) != nil:

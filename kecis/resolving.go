@@ -21,6 +21,7 @@ const (
 	batchRows  = 256
 	idlePause  = 250 * time.Millisecond // between rounds without work: events are sent within it
 	errorPause = 2 * time.Second        // after a round that failed, as when the database is away
+	sweepPause = time.Hour              // between looks for what is to be forgotten, which is counted in days
 )
 
 // backoff is the pause after that many tries.
@@ -127,6 +128,13 @@ func (s *Server) reclaim(tx journal.Tx, row *journal.Request) (*work, error) {
 // resume goes on with a request from where its row says that it stands.
 func (s *Server) resume(ctx context.Context, w *work) error {
 	op := operationOf(w.row.Kind)
+	if s.forwarder != nil {
+		o, _, err := s.client.sent(ctx, w.row.Key)
+		if err != nil && !errors.Is(err, errNotSent) {
+			return err
+		}
+		w.attempt.Upstream = o
+	}
 	if w.row.State == journal.Running {
 		return s.resumeRunning(ctx, op, w)
 	}
@@ -297,6 +305,9 @@ func (s *Server) chain(ctx context.Context) (bool, error) {
 // sweep forgets what is older than the retention (P16).
 func (s *Server) sweep(ctx context.Context) (bool, error) {
 	now := s.clock.Now()
+	if now.UnixNano() < s.nextSweep.Load() {
+		return false, nil
+	}
 	n := 0
 	err := s.config.Journal.Update(ctx, func(tx journal.Tx) (err error) {
 		n, err = tx.Sweep(journal.Retention{
@@ -306,5 +317,8 @@ func (s *Server) sweep(ctx context.Context) (bool, error) {
 		}, batchRows)
 		return err
 	})
+	if err == nil && n == 0 {
+		s.nextSweep.Store(now.Add(sweepPause).UnixNano())
+	}
 	return n > 0, err
 }

@@ -38,6 +38,7 @@ func (s *Server) reverse(ctx context.Context, in *received, m *ReversalRequest) 
 		s.log.Error("a reversal could not be recorded", "id", in.header.ID, "error", err)
 		return unavailable()
 	}
+	ctx = context.WithoutCancel(ctx) // as a payment goes on
 	if r.work != nil {
 		if err := s.undo(ctx, r.op, r.work); err == nil {
 			r.code, r.payment = Reversed, r.work.payment
@@ -128,6 +129,11 @@ func (s *Server) markSealed(ctx context.Context, tx journal.Tx, in *received, w 
 		return reversing{code: NeverExecuted, payment: b.onlyEnded()}, nil
 	case outcome == Unknown: // resolving: it can only end reversed
 		return reversing{code: ReversalAccepted, payment: b}, nil
+	}
+	if b.state() == StateExpired && w.row.Kind == PaymentRequestKind.String() { // its hold is released already
+		w.row.Reversed = string(in.header.ID)
+		conclude(w.row, ErrRequestReversed)
+		return reversing{code: Reversed, payment: b}, tx.UpdateRequest(w.row)
 	}
 	if code := s.irreversible(w, b); code != "" {
 		return reversing{code: code, payment: b}, nil

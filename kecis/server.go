@@ -106,8 +106,9 @@ type Server struct {
 	client    *Client
 	receiver  *Receiver // of a Receiver's server alone
 
-	working  atomic.Int64
-	draining atomic.Bool
+	working   atomic.Int64
+	draining  atomic.Bool
+	nextSweep atomic.Int64 // Unix time in nanoseconds
 }
 
 // ErrConfiguration is the error of a configuration that cannot work; it is

@@ -24,6 +24,10 @@ type bank struct {
 	pay     func(a kecis.Attempt, p *kecis.PaymentRequest) error // before the effect
 	after   func(a kecis.Attempt) error                          // after it
 	reverse error
+	holds   time.Duration // of an authorisation
+	now     func() time.Time
+
+	approval kecis.Approval // of every payment, but for the code
 }
 
 var errNoSuchKey = errors.New("no such key")
@@ -40,7 +44,12 @@ func (b *bank) Pay(_ context.Context, a kecis.Attempt, p *kecis.PaymentRequest) 
 	if b.undone[a.Key] {
 		return nil, kecis.Refuse(kecis.ErrDeclinedIssuer)
 	}
-	b.paid[a.Key] = &kecis.Approval{ApprovalCode: "30012345"}
+	approval := b.approval
+	approval.ApprovalCode = "30012345"
+	if b.holds > 0 {
+		approval.HoldExpires = b.now().Add(b.holds)
+	}
+	b.paid[a.Key] = &approval
 	if b.after != nil {
 		if err := b.after(a); err != nil {
 			return nil, err
@@ -109,7 +118,7 @@ func newMarket(t *testing.T) *market {
 	m := &market{clock: kecistest.NewClock(at), network: kecistest.NewNetwork(), books: kecistest.NewJournal()}
 	m.shop = kecistest.NewParty(t, shopID, kecistest.Role(metadata.Requester), at)
 	m.pg = kecistest.NewParty(t, pgID, kecistest.Role(metadata.PG), at)
-	m.bank = &bank{paid: map[string]*kecis.Approval{}, undone: map[string]bool{}}
+	m.bank = &bank{paid: map[string]*kecis.Approval{}, undone: map[string]bool{}, now: m.clock.Now}
 	partners := metadata.Fixed(m.shop.Partner, m.pg.Partner)
 	var err error
 	m.server, err = kecis.NewServer(kecis.ServerConfig{
@@ -267,6 +276,26 @@ func TestReverse(t *testing.T) {
 	again, err := m.client.Reverse(t.Context(), p.ID, kecis.ReasonFailure)
 	if err != nil || again.Code != kecis.Reversed {
 		t.Errorf("reversed again: %+v, %v", again, err)
+	}
+	late, err := m.client.Again(t.Context(), string(p.ID))
+	if s, ok := late.(*kecis.PaymentResponse); err != nil || !ok || s.Status.Code != kecis.ErrRequestReversed {
+		t.Errorf("a repeat of what was reversed got %+v, %v", late, err)
+	}
+}
+
+// TestReverseExpired: the hold has ended by itself before the reversal comes.
+func TestReverseExpired(t *testing.T) {
+	m := newMarket(t)
+	m.bank.holds = time.Hour
+	p := m.order("ORD-0001", kecis.CaptureManual)
+	if _, err := m.client.Pay(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	m.clock.Advance(2 * time.Hour)
+	m.work(t)
+	end, err := m.client.Reverse(t.Context(), p.ID, kecis.ReasonFailure)
+	if err != nil || end.Code != kecis.Reversed || end.Transaction.State != kecis.StateExpired {
+		t.Errorf("reversed: %+v, %v", end, err)
 	}
 }
 

@@ -28,7 +28,8 @@ type Attempt struct {
 	// Before is the transaction as it stood before a capture or cancellation.
 	Before Transaction
 	// Upstream is the request that a Forwarder has made for this operation,
-	// already journaled and signed; nil if there is none.
+	// already journaled and signed; nil if there is none. It is the same, with
+	// the same bytes, when the SDK comes back to the operation.
 	Upstream *Outgoing
 	// Document is the signed request as a document of its own: what the sender
 	// sent, without a SOAP envelope. It must not be changed. A Forwarder passes it
@@ -134,8 +135,8 @@ type CancelResult struct {
 
 // Cancellations is the service that voids and refunds. The SDK has checked the
 // amount against the balance. A cancellation is never reversed: while its fate
-// is unknown the SDK asks LookupCancel, and Cancel with the same key again if the
-// back end takes keys (P12); Cancel must therefore be idempotent on the key.
+// is unknown the SDK asks LookupCancel, and where that does not know calls Cancel
+// with the same key again (P12); Cancel must therefore be idempotent on the key.
 type Cancellations interface {
 	Cancel(ctx context.Context, a Attempt, p *CancellationRequest) (*CancelResult, error)
 	LookupCancel(ctx context.Context, key string) (*CancelResult, error)

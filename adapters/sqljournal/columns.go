@@ -1,6 +1,7 @@
 package sqljournal
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -121,12 +122,13 @@ func digest(d *journal.Digest) any {
 	return d[:]
 }
 
-// octets are octets as their column holds them.
+// octets are octets as their column holds them, in a copy: they may be written
+// after the caller has gone on.
 func octets(b []byte) any {
 	if len(b) == 0 {
 		return nil
 	}
-	return b
+	return bytes.Clone(b)
 }
 
 // filled are octets as a column holds them that is never NULL, in a copy.

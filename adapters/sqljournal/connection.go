@@ -88,6 +88,8 @@ type direct struct {
 	open *sql.Tx
 }
 
+func (d direct) insert(s statement, values ...any) (int64, error) { return d.exec(s, values...) }
+
 func (d direct) write(s statement, values ...any) error {
 	_, err := d.exec(s, values...)
 	return err

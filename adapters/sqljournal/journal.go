@@ -38,7 +38,7 @@ type Options struct {
 type Journal struct {
 	dialect Dialect
 	writer  writer
-	readers *pool
+	reader  reader
 	close   func() error
 	closing sync.Once
 }
@@ -48,6 +48,12 @@ var _ journal.Journal = (*Journal)(nil)
 // writer runs changes and commits them.
 type writer interface {
 	update(ctx context.Context, change func(journal.Tx) error) error
+	close()
+}
+
+// reader runs readings.
+type reader interface {
+	view(ctx context.Context, read func(journal.Tx) error) error
 	close()
 }
 
@@ -99,7 +105,7 @@ func (j *Journal) Update(ctx context.Context, change func(journal.Tx) error) err
 
 // View runs read as journal.Journal says.
 func (j *Journal) View(ctx context.Context, read func(journal.Tx) error) error {
-	return j.readers.view(ctx, read)
+	return j.reader.view(ctx, read)
 }
 
 // Dialect returns the SQL that the journal's database speaks.
@@ -110,7 +116,7 @@ func (j *Journal) Dialect() Dialect { return j.dialect }
 func (j *Journal) Close() (err error) {
 	j.closing.Do(func() {
 		j.writer.close()
-		j.readers.close()
+		j.reader.close()
 		err = j.close()
 	})
 	return err

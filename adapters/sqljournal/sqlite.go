@@ -21,6 +21,7 @@ var writing = []string{
 	"PRAGMA synchronous = FULL",
 	"PRAGMA cache_size = -65536",
 	"PRAGMA wal_autocheckpoint = 4000",
+	"PRAGMA temp_store = MEMORY",
 }
 
 func newSQLite(ctx context.Context, db *sql.DB, o Options) (*Journal, error) {
@@ -53,7 +54,7 @@ func newSQLite(ctx context.Context, db *sql.DB, o Options) (*Journal, error) {
 	return &Journal{
 		dialect: SQLite,
 		writer:  g,
-		readers: newPool(o.Readers, func(ctx context.Context) (*connection, error) { return connect(ctx, db, plain) }),
+		reader:  readers{newPool(o.Readers, func(ctx context.Context) (*connection, error) { return connect(ctx, db, plain) })},
 		close:   func() error { return nil },
 	}, nil
 }

@@ -8,10 +8,12 @@ type statement int
 
 const (
 	insertRequest statement = iota
+	insertRequestOnce
 	selectRequest
 	updateRequest
 	dueRequests
 	insertPayment
+	insertPaymentOnce
 	selectPayment
 	updatePayment
 	duePayments
@@ -21,11 +23,13 @@ const (
 	selectOrder
 	updateOrder
 	insertSent
+	insertSentOnce
 	selectSent
 	sentByOperation
 	updateSent
 	dueSent
 	insertEvent
+	insertEventOnce
 	updateEvent
 	newEvents
 	sequenceEvent
@@ -39,6 +43,7 @@ const (
 	chainEvidence
 	listEvidence
 	addRecord
+	addRecordOnce
 	holdRecord
 	selectRecord
 	putRecord
@@ -54,6 +59,8 @@ const (
 	deleteSentByOperation
 	paymentExists
 	deleteOrder
+	releaseOrder
+	releaseRecord
 	sweepRequests
 	deleteRequest
 	sweepSent
@@ -63,9 +70,16 @@ const (
 	savepoint
 	release
 	rollbackTo
+	begin
+	beginReading
+	commit
+	rollback
 
 	statements // how many there are
 )
+
+// once returns the statement for an insertion that fails if the key is taken.
+func (s statement) once() statement { return s + 1 }
 
 // Columns in the order of the rows' fields.
 const (
@@ -81,6 +95,8 @@ func (s statement) text() string {
 	switch s {
 	case insertRequest:
 		return insert("request", requestColumns)
+	case insertRequestOnce:
+		return insertInto("request", requestColumns)
 	case selectRequest:
 		return "SELECT " + requestColumns + " FROM {{prefix}}request WHERE sender = ? AND id = ?{{lock}}"
 	case updateRequest:
@@ -89,6 +105,8 @@ func (s statement) text() string {
 		return "SELECT " + requestColumns + " FROM {{prefix}}request WHERE due > 0 AND due <= ? ORDER BY due LIMIT ?{{skip}}"
 	case insertPayment:
 		return insert("payment", paymentColumns)
+	case insertPaymentOnce:
+		return insertInto("payment", paymentColumns)
 	case selectPayment:
 		return "SELECT " + paymentColumns + " FROM {{prefix}}payment WHERE id = ?{{lock}}"
 	case updatePayment:
@@ -107,6 +125,8 @@ func (s statement) text() string {
 		return insertInto("orders", "requester, order_id, currency, amount, parts") + " ON CONFLICT (requester, order_id) DO UPDATE SET currency = excluded.currency, amount = excluded.amount, parts = excluded.parts"
 	case insertSent:
 		return insert("sent", sentColumns)
+	case insertSentOnce:
+		return insertInto("sent", sentColumns)
 	case selectSent:
 		return "SELECT " + sentColumns + " FROM {{prefix}}sent WHERE recipient = ? AND id = ?{{lock}}"
 	case sentByOperation:
@@ -124,6 +144,8 @@ func (s statement) feedText() string {
 	switch s {
 	case insertEvent:
 		return insert("event", eventColumns)
+	case insertEventOnce:
+		return insertInto("event", eventColumns)
 	case updateEvent:
 		return "UPDATE {{prefix}}event SET state = ?, due = ?, tries = ? WHERE id = ?"
 	case newEvents:
@@ -150,6 +172,8 @@ func (s statement) feedText() string {
 		return "SELECT " + evidenceColumns + " FROM {{prefix}}evidence WHERE number > ? AND number > 0 ORDER BY number LIMIT ?"
 	case addRecord:
 		return insertInto("record", "space, name, value") + " ON CONFLICT (space, name) DO UPDATE SET value = excluded.value WHERE {{prefix}}record.value IS NULL"
+	case addRecordOnce:
+		return insertInto("record", "space, name, value")
 	case holdRecord:
 		return "INSERT INTO {{prefix}}record (space, name) VALUES (?, ?) ON CONFLICT DO NOTHING"
 	case selectRecord:
@@ -187,6 +211,10 @@ func (s statement) sweepText() string {
 		return "SELECT 1 FROM {{prefix}}payment WHERE id = ?"
 	case deleteOrder:
 		return "DELETE FROM {{prefix}}orders WHERE requester = ? AND order_id = ?"
+	case releaseOrder:
+		return "DELETE FROM {{prefix}}orders WHERE requester = ? AND order_id = ? AND currency = '' AND amount = 0 AND parts = '[]'"
+	case releaseRecord:
+		return "DELETE FROM {{prefix}}record WHERE space = ? AND name = ? AND value IS NULL"
 	case sweepRequests:
 		return "SELECT seq, claimed, sealed, due, state, transaction_id, operation FROM {{prefix}}request WHERE seq > ? ORDER BY seq LIMIT ?"
 	case deleteRequest:
@@ -203,6 +231,14 @@ func (s statement) sweepText() string {
 		return "SAVEPOINT change"
 	case release:
 		return "RELEASE SAVEPOINT change"
+	case begin:
+		return "BEGIN ISOLATION LEVEL READ COMMITTED"
+	case beginReading:
+		return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+	case commit:
+		return "COMMIT"
+	case rollback:
+		return "ROLLBACK"
 	case rollbackTo:
 		return "ROLLBACK TO SAVEPOINT change"
 	}

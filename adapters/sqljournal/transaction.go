@@ -13,6 +13,10 @@ import (
 type session interface {
 	// exec runs a statement and returns how many rows it wrote.
 	exec(s statement, values ...any) (int64, error)
+	// insert is exec of an insertion that does nothing if its key is taken. A
+	// session may say that it has inserted before it knows; if it has not, it takes
+	// care that the change runs again.
+	insert(s statement, values ...any) (int64, error)
 	// write runs a statement of which it is known what it will write. It may run
 	// later, but before whatever else is run; its error comes then.
 	write(s statement, values ...any) error
@@ -21,7 +25,8 @@ type session interface {
 	query(s statement, fields []any, row func() error, values ...any) error
 	// flush runs what was put off.
 	flush() error
-	// tx is the transaction itself.
+	// tx is the transaction itself; nil if the session cannot yet give it, and takes
+	// care that the change runs again.
 	tx() *sql.Tx
 }
 
@@ -75,7 +80,8 @@ func SQL(tx journal.Tx) (*sql.Tx, bool) {
 	if own.fails(own.settle()) != nil {
 		return nil, false
 	}
-	return own.tx(), true
+	open := own.tx()
+	return open, open != nil
 }
 
 // reading refuses what comes after the end or after a fault.
@@ -104,17 +110,25 @@ func (tx *transaction) fails(err error) error {
 
 // settle writes what was put off.
 func (tx *transaction) settle() error {
+	if err := tx.writeDocuments(); err != nil {
+		return err
+	}
+	return tx.flush()
+}
+
+func (tx *transaction) writeDocuments() error {
 	for i := range tx.documents {
 		doc := &tx.documents[i]
 		if err := tx.write(insertDocument, doc.digest[:], doc.octets, doc.latest); err != nil {
 			return err
 		}
 	}
-	tx.documents = tx.documents[:0]
-	return tx.flush()
+	tx.documents = nil
+	return nil
 }
 
-// finish ends what the change has written.
+// finish writes what was put off, as far as the session does not put it off to
+// the commit, and takes away the rows that only locked a key.
 func (tx *transaction) finish() error {
 	for _, row := range tx.held {
 		if err := tx.write(row.statement, row.first, row.last); err != nil {
@@ -122,7 +136,7 @@ func (tx *transaction) finish() error {
 		}
 	}
 	tx.held = nil
-	return tx.settle()
+	return tx.writeDocuments()
 }
 
 // insert runs the insertion of a row whose key may be taken.
@@ -130,7 +144,7 @@ func (tx *transaction) insert(s statement, values ...any) error {
 	if err := tx.writing(); err != nil {
 		return err
 	}
-	switch n, err := tx.exec(s, values...); {
+	switch n, err := tx.session.insert(s, values...); {
 	case err != nil:
 		return tx.fails(err)
 	case n == 0:

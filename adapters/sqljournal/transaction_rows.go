@@ -111,28 +111,30 @@ func (tx *transaction) PutOrder(o *journal.Order) error {
 	if err != nil {
 		return err
 	}
-	tx.fill(deleteOrder, o.Requester, o.OrderID)
+	tx.fill(releaseOrder, o.Requester, o.OrderID)
 	return tx.fails(tx.write(updateOrder, o.Requester, o.OrderID, o.Currency, o.Amount, parts))
 }
 
 func (tx *transaction) Order(requester, id string) (*journal.Order, error) {
 	o := journal.Order{Requester: requester, OrderID: id}
 	var parts string
-	fields := []any{textColumn{&o.Currency}, number(&o.Amount), textColumn{&parts}}
-	err := tx.one(selectOrder, fields, requester, id)
+	if err := tx.hold(insertOrder, requester, id); err != nil {
+		return nil, err
+	}
+	err := tx.one(selectOrder, []any{textColumn{&o.Currency}, number(&o.Amount), textColumn{&parts}}, requester, id)
 	if err == journal.ErrNotFound { //nolint:errorlint // one returns it as it is
-		if err = tx.hold(insertOrder, deleteOrder, requester, id); err == nil {
-			err = tx.one(selectOrder, fields, requester, id)
-		}
-		if err == journal.ErrNotFound { //nolint:errorlint // as above
-			return &o, nil
-		}
+		return &o, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	o.Parts, err = textParts(parts)
-	return &o, err
+	if o.Parts, err = textParts(parts); err != nil {
+		return nil, tx.fails(err)
+	}
+	if o.Currency == "" && o.Amount == 0 && len(o.Parts) == 0 {
+		tx.held = append(tx.held, placeholder{releaseOrder, requester, id})
+	}
+	return &o, nil
 }
 
 // placeholder is a row that was inserted so that its key is locked, and the
@@ -143,18 +145,14 @@ type placeholder struct {
 	first, last string
 }
 
-// hold locks a key without a row by a row without content, because databases
+// hold puts a row without content under a key that has none, because databases
 // lock only what is there. A store that commits one transaction after the other
-// needs none.
-func (tx *transaction) hold(insert, remove statement, first, last string) error {
-	if !tx.writes || tx.counters != nil {
-		return journal.ErrNotFound
+// needs no such row, nor does a reading.
+func (tx *transaction) hold(insert statement, first, last string) error {
+	if err := tx.reading(); err != nil || !tx.writes || tx.counters != nil {
+		return err
 	}
-	n, err := tx.exec(insert, first, last)
-	if err == nil && n > 0 {
-		tx.held = append(tx.held, placeholder{remove, first, last})
-	}
-	return tx.fails(err)
+	return tx.fails(tx.write(insert, first, last))
 }
 
 // fill notes that a held row has content now.
@@ -196,32 +194,29 @@ func (tx *transaction) DueSent(now time.Time, limit int) ([]*journal.Sent, error
 func (tx *transaction) Get(space, key string) ([]byte, error) {
 	var value []byte
 	var there bool
-	fields := []any{octetsColumn{&value}, truthColumn{&there}}
-	err := tx.one(selectRecord, fields, space, key)
-	if err == journal.ErrNotFound { //nolint:errorlint // one returns it as it is
-		if err = tx.hold(holdRecord, deleteRecord, space, key); err == nil {
-			err = tx.one(selectRecord, fields, space, key)
-		}
+	if err := tx.hold(holdRecord, space, key); err != nil {
+		return nil, err
 	}
+	err := tx.one(selectRecord, []any{octetsColumn{&value}, truthColumn{&there}}, space, key)
 	if err == nil && !there {
-		return nil, journal.ErrNotFound
+		tx.held = append(tx.held, placeholder{releaseRecord, space, key})
+		err = journal.ErrNotFound
 	}
 	return value, err
 }
 
 func (tx *transaction) Add(space, key string, value []byte) error {
-	err := tx.insert(addRecord, space, key, filled(value))
-	if err == nil {
-		tx.fill(deleteRecord, space, key)
+	if slices.Contains(tx.held, placeholder{releaseRecord, space, key}) {
+		return tx.Put(space, key, value)
 	}
-	return err
+	return tx.insert(addRecord, space, key, filled(value))
 }
 
 func (tx *transaction) Put(space, key string, value []byte) error {
 	if err := tx.writing(); err != nil {
 		return err
 	}
-	tx.fill(deleteRecord, space, key)
+	tx.fill(releaseRecord, space, key)
 	return tx.fails(tx.write(putRecord, space, key, filled(value)))
 }
 

@@ -23,6 +23,7 @@ func Exempt() map[string]string {
 		"KECIS-ENC-016": local,
 		"KECIS-ENC-018": local,
 		"KECIS-ENC-024": flow,
+		"KECIS-ENC-025": flow,
 
 		"KECIS-ECML-006": local,
 		"KECIS-ECML-007": form,

@@ -20,36 +20,35 @@ const maxChain = 1000
 // or an aggregate signed with a key of its anchor; not over, and newer than what
 // is known (ErrSerial). The document that is known already is no error.
 func (d *Directory) Add(ctx context.Context, document []byte) error {
-	_, err := d.accept(ctx, document, MaxAggregate, source{})
-	return err
+	return d.accept(ctx, document, MaxAggregate, source{})
 }
 
 // accept judges a document, stores it, and takes it over. Unless from is zero
-// the document must be from there. It reports whether anything changed.
-func (d *Directory) accept(ctx context.Context, document []byte, most int, from source) (bool, error) {
+// the document must be from there.
+func (d *Directory) accept(ctx context.Context, document []byte, most int, from source) error {
 	d.accepting.Lock()
 	defer d.accepting.Unlock()
 	verified, err := verify(ctx, document, most, trust{d, document})
 	if err != nil {
-		return false, err
+		return err
 	}
 	defer verified.Release()
 	root, err := verified.Root()
 	if err != nil {
-		return false, err
+		return err
 	}
 	is := source{name: verified.Sender(), aggregate: root.Is(nsMD, "EntitiesDescriptor")}
 	switch {
 	case from != source{} && from != is:
-		return false, &Error{code: ErrUnknownPartner, expected: "the metadata of " + quote(from.name), found: quote(is.name)}
+		return &Error{code: ErrUnknownPartner, expected: "the metadata of " + quote(from.name), found: quote(is.name)}
 	case !is.aggregate && len(document) > MaxDocument:
-		return false, &Error{code: ErrFetch, expected: "at most " + strconv.Itoa(MaxDocument) + " bytes", found: strconv.Itoa(len(document))}
+		return &Error{code: ErrFetch, expected: "at most " + strconv.Itoa(MaxDocument) + " bytes", found: strconv.Itoa(len(document))}
 	case d.unchanged(is, document):
-		return false, nil
+		return nil
 	case is.aggregate:
-		return true, d.acceptAggregate(ctx, verified, document)
+		return d.acceptAggregate(ctx, verified, document)
 	}
-	return true, d.acceptEntity(ctx, verified, document)
+	return d.acceptEntity(ctx, verified, document)
 }
 
 // verify verifies a document of so many bytes at most.
@@ -80,7 +79,7 @@ func (d *Directory) acceptEntity(ctx context.Context, v xmlsig.Verified, documen
 	if err != nil {
 		return err
 	}
-	accepted.Name, accepted.Serial, accepted.Anchor = e.ID, e.Serial, k.anchor
+	accepted.Name, accepted.Serial, accepted.Anchor, accepted.AnchorKey = e.ID, e.Serial, k.anchor, k.key
 	if accepted.Chain, err = prolonged(k.chain, v.Key().String()); err != nil {
 		return err
 	}
@@ -129,7 +128,7 @@ func (d *Directory) acceptAggregate(ctx context.Context, v xmlsig.Verified, docu
 		return storeFault(err)
 	}
 	d.mu.Lock()
-	d.aggregates[a.Name] = indexed(accepted, a)
+	d.aggregates[a.Name] = indexed(accepted, v.Key().String(), a)
 	d.mu.Unlock()
 	return nil
 }
@@ -152,8 +151,8 @@ func newer(serial, known int64) error {
 func storeFault(err error) error { return fmt.Errorf("metadata: the directory's store: %w", err) }
 
 // indexed makes listings of an aggregate.
-func indexed(accepted Accepted, a *Aggregate) *listings {
-	l := &listings{Accepted: accepted, aggregate: a, byEntity: make(map[string]*Listing, len(a.Listings))}
+func indexed(accepted Accepted, signedBy string, a *Aggregate) *listings {
+	l := &listings{Accepted: accepted, signedBy: signedBy, aggregate: a, byEntity: make(map[string]*Listing, len(a.Listings))}
 	for i := range a.Listings {
 		l.byEntity[a.Listings[i].Entity.ID] = &a.Listings[i]
 	}
@@ -183,8 +182,8 @@ func (d *Directory) restore(ctx context.Context, a Accepted) error {
 			return storeFault(err)
 		}
 		anchor := d.anchor(aggregate.Name)
-		if anchor != nil && slices.ContainsFunc(anchor.Keys, func(k *xmlsig.PublicKey) bool { return k.ID() == key.ID() }) {
-			d.aggregates[aggregate.Name] = indexed(a, aggregate)
+		if anchor != nil && anchor.signs(key.String()) {
+			d.aggregates[aggregate.Name] = indexed(a, key.String(), aggregate)
 		}
 		return nil
 	}

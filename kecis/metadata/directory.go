@@ -81,9 +81,21 @@ type ownDocument struct {
 	entity *Entity
 }
 
+// hangsOn reports whether the entity was listed by the anchor with a key that
+// still counts when the document was accepted.
+func (o *ownDocument) hangsOn(a *Anchor) bool {
+	return o.Anchor == a.Name && a.signs(o.AnchorKey)
+}
+
+// signs reports whether the key of that name is one of the anchor's.
+func (a *Anchor) signs(key string) bool {
+	return slices.ContainsFunc(a.Keys, func(k *xmlsig.PublicKey) bool { return k.String() == key })
+}
+
 // listings is an aggregate, to be searched.
 type listings struct {
 	Accepted
+	signedBy  string // the name of the key
 	aggregate *Aggregate
 	byEntity  map[string]*Listing
 }
@@ -187,7 +199,8 @@ type knowledge struct {
 	grant  Grant
 	bound  []RoleName // of what may be granted; nil for any
 	ends   time.Time  // of the aggregate; zero for a pin
-	anchor string     // "" for a pin
+	anchor string     // "" for a pin, and so is
+	key    string     // the name of the key that signed the list
 	pin    *Pin       // nil for a listed entity
 }
 
@@ -203,7 +216,7 @@ func (d *Directory) known(entity string) (knowledge, bool) {
 		if len(k.grant.Statuses) == 0 {
 			k.grant.Statuses = []StatusChange{{Status: Active}}
 		}
-		if own != nil && own.Anchor == "" && own.Chain[0] == p.Key && !compromised(own.Chain, p.Grant.CompromisedKeys) {
+		if own != nil && own.Chain[0] == p.Key && !compromised(own.Chain, p.Grant.CompromisedKeys) {
 			k.entity, k.chain = own.entity, own.Chain
 		}
 		return k, true
@@ -215,8 +228,8 @@ func (d *Directory) known(entity string) (knowledge, bool) {
 			continue
 		}
 		listed := l.byEntity[entity]
-		k := knowledge{entity: listed.Entity, grant: listed.Grant, bound: a.Roles, ends: l.aggregate.ValidUntil, anchor: a.Name}
-		if own != nil && own.Anchor == a.Name && own.Serial > listed.Entity.Serial && !compromised(own.Chain, listed.Grant.CompromisedKeys) {
+		k := knowledge{entity: listed.Entity, grant: listed.Grant, bound: a.Roles, ends: l.aggregate.ValidUntil, anchor: a.Name, key: l.signedBy}
+		if own != nil && own.hangsOn(a) && own.Serial > listed.Entity.Serial && !compromised(own.Chain, listed.Grant.CompromisedKeys) {
 			k.entity, k.chain = own.entity, own.Chain
 		}
 		return k, true

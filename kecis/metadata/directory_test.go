@@ -51,7 +51,7 @@ func newSite(t testing.TB) *site {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		w.WriteHeader(s.status)
-		w.Write(s.document) //nolint:errcheck // the client sees it
+		w.Write(s.document)
 	}))
 	t.Cleanup(s.Close)
 	return s
@@ -372,8 +372,8 @@ func TestRestart(t *testing.T) {
 	w.must(err)
 	for name, damaged := range map[string]string{
 		"cut":     string(raw[:len(raw)/2]),
-		"serial":  strings.Replace(string(raw), `"Serial":1`, `"Serial":9`, 1),
-		"content": strings.Replace(string(raw), `"Document":"PG1k`, `"Document":"PG1l`, 1),
+		"serial":  strings.Replace(string(raw), `"serial":1`, `"serial":9`, 1),
+		"content": strings.Replace(string(raw), `"document":"PG1k`, `"document":"PG1l`, 1),
 	} {
 		if damaged == string(raw) {
 			t.Fatalf("%s: nothing was damaged in %s", name, raw)
@@ -403,12 +403,67 @@ func TestFetchFails(t *testing.T) {
 	w.partner(1, metadata.Active)
 	w.site.serve(make([]byte, metadata.MaxDocument+1))
 	w.refused(w.refresh(), metadata.ErrFetch)
+}
 
-	away := httptest.NewServer(http.RedirectHandler("http://pg.example/metadata", http.StatusFound))
-	t.Cleanup(away.Close)
-	for _, location := range []string{away.URL, "http://pg.example/metadata", "https://user@pg.example/"} {
-		if _, err := (metadata.HTTP{}).Fetch(context.Background(), location, 1); !errors.Is(err, metadata.ErrFetch) {
-			t.Errorf("%s: %v", location, err)
+// redirecting answers every request with a redirection, and notes the hosts.
+type redirecting struct {
+	to    string
+	hosts []string
+}
+
+func (r *redirecting) RoundTrip(request *http.Request) (*http.Response, error) {
+	r.hosts = append(r.hosts, request.URL.Host)
+	return &http.Response{StatusCode: http.StatusFound, Header: http.Header{"Location": {r.to}}, Body: http.NoBody, Request: request}, nil
+}
+
+func TestInsecureLocations(t *testing.T) {
+	t.Parallel()
+	for _, location := range []string{"http://pg.example/metadata", "https://user@pg.example/", "ftp://pg.example/", "/metadata"} {
+		r := &redirecting{}
+		if _, err := (metadata.HTTP{Client: &http.Client{Transport: r}}).Fetch(context.Background(), location, 1); !errors.Is(err, metadata.ErrFetch) || len(r.hosts) > 0 {
+			t.Errorf("%s: %v, asked %v", location, err, r.hosts)
 		}
+	}
+	r := &redirecting{to: "http://elsewhere.example/metadata"}
+	if _, err := (metadata.HTTP{Client: &http.Client{Transport: r}}).Fetch(context.Background(), "https://pg.example/metadata", 1); !errors.Is(err, metadata.ErrFetch) || len(r.hosts) != 1 {
+		t.Errorf("redirected: %v, asked %v", err, r.hosts)
+	}
+}
+
+// A key that this program no longer lets count takes with it what came through it.
+func TestCompromisedPin(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.must(w.refresh())
+	first, second := w.party.metadata, newSigner(t)
+	w.publish(first, func(e *metadata.Entity) { e.Keys[0].Key = second.Public() })
+	w.must(w.refresh())
+	w.pin.Grant.CompromisedKeys = []string{first.Public().String()}
+	w.start()
+	w.unknown(gate)
+	w.party.entity.Keys[0].Key = first.Public()
+	w.publish(first, func(*metadata.Entity) {})
+	w.refused(w.refresh(), xmlsig.ErrNoKey)
+	w.unknown(gate)
+}
+
+// A site may speak only for the partner that it belongs to.
+func TestSiteOfAnother(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	other := newParty(t, shop, metadata.Requester)
+	config := w.config()
+	config.Pins = append(config.Pins, metadata.Pin{
+		Entity: shop, Key: other.metadata.Public().String(), Grant: metadata.Grant{Roles: []metadata.RoleName{metadata.Requester}},
+	})
+	var err error
+	w.Directory, err = metadata.NewDirectory(context.Background(), config)
+	w.must(err)
+	w.site.serve(other.document(t))
+	w.refused(w.refresh(), metadata.ErrUnknownPartner)
+	w.unknown(shop)
+	w.must(w.Add(context.Background(), other.document(t)))
+	if _, err := w.Partner(context.Background(), shop); err != nil {
+		t.Error(err)
 	}
 }

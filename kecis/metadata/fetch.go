@@ -120,7 +120,7 @@ func (d *Directory) RunOnce(ctx context.Context) (worked bool, err error) {
 	defer cancel()
 	document, err := d.config.Fetcher.Fetch(within, location, most)
 	if err == nil && !d.unchanged(s, document) {
-		_, err = d.accept(ctx, document, most, s)
+		err = d.accept(ctx, document, most, s)
 	}
 	if err != nil {
 		d.mu.Lock()

@@ -1,6 +1,7 @@
 package metadata
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -106,11 +107,9 @@ func (c *children) end(known ...string) {
 		return
 	}
 	name := c.next.Local()
-	for _, k := range known {
-		if k == name {
-			c.r.refuse(ErrStructure, c.next, "the order of the schema, each element as often as it says", quote(name))
-			return
-		}
+	if slices.Contains(known, name) {
+		c.r.refuse(ErrStructure, c.next, "the order of the schema, each element as often as it says", quote(name))
+		return
 	}
 	c.r.refuse(ErrUnsupported, c.next, "only elements that the schema names here", quote(name))
 }

@@ -39,16 +39,16 @@ func newFederation(t *testing.T, roles ...metadata.RoleName) (*world, *xmlsig.Si
 	t.Helper()
 	registry := newSigner(t)
 	w := &world{t: t, clock: &clock{now: epoch()}, site: newSite(t), party: newGate(t), store: &metadata.Memory{}}
-	federate(w, registry, roles...)
+	federate(w, federal, registry, roles...)
 	return w, registry
 }
 
 // federate starts the directory anew.
-func federate(w *world, registry *xmlsig.Signer, roles ...metadata.RoleName) {
+func federate(w *world, name string, registry *xmlsig.Signer, roles ...metadata.RoleName) {
 	w.t.Helper()
 	config := w.config()
 	config.Pins = nil
-	config.Anchors = []metadata.Anchor{{Name: federal, Keys: []*xmlsig.PublicKey{registry.Public()}, Location: w.site.URL, Roles: roles}}
+	config.Anchors = []metadata.Anchor{{Name: name, Keys: []*xmlsig.PublicKey{registry.Public()}, Location: w.site.URL, Roles: roles}}
 	var err error
 	w.Directory, err = metadata.NewDirectory(context.Background(), config)
 	w.must(err)
@@ -217,11 +217,26 @@ func TestCompromisedParty(t *testing.T) {
 func TestAnchorGoes(t *testing.T) {
 	t.Parallel()
 	w, registry := newFederation(t)
-	w.must(w.Add(context.Background(), aggregate(t, federal, 7, registry, listing(w.party))))
+	listed := listing(w.party)
+	w.must(w.Add(context.Background(), aggregate(t, federal, 7, registry, listed)))
+	own := *w.party.entity
+	own.Serial = 9
+	doc, err := metadata.Sign(&own, w.party.metadata, rand.Reader)
+	w.must(err)
+	w.must(w.Add(context.Background(), doc))
+	w.partner(9, metadata.Active)
+
 	other := newSigner(t)
-	federate(w, other)
+	federate(w, "https://other.example/registry", other)
 	w.unknown(gate)
-	w.must(w.Add(context.Background(), aggregate(t, federal, 1, other, listing(w.party))))
+	w.must(w.Add(context.Background(), aggregate(t, "https://other.example/registry", 1, other, listed)))
+	w.partner(1, metadata.Active) // what hung on the former registry is forgotten
+
+	federate(w, federal, registry)
+	w.partner(9, metadata.Active)
+	federate(w, federal, other) // the name alone is no trust
+	w.unknown(gate)
+	w.must(w.Add(context.Background(), aggregate(t, federal, 1, other, listed)))
 	w.partner(1, metadata.Active)
 }
 

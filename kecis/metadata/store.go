@@ -19,20 +19,22 @@ import (
 // Accepted is a document that a Directory has accepted.
 type Accepted struct {
 	// Name is the entityID, or the Name of the aggregate.
-	Name string
+	Name string `json:"name"`
 	// Aggregate tells the two apart.
-	Aggregate bool
+	Aggregate bool `json:"aggregate"`
 	// Serial is that of the document.
-	Serial int64
+	Serial int64 `json:"serial"`
 	// Key is the key that it was accepted with, as DER SubjectPublicKeyInfo.
-	Key []byte
+	Key []byte `json:"key"`
 	// Chain are the names of the keys that led to it, the pinned or listed one
 	// first. Of an aggregate there is none.
-	Chain []string
-	// Anchor is the registry that listed the entity; "" of a pinned one.
-	Anchor string
+	Chain []string `json:"chain"`
+	// Anchor is the registry that listed the entity, and AnchorKey the name of
+	// the key that signed the list; "" of a pinned entity.
+	Anchor    string `json:"anchor"`
+	AnchorKey string `json:"anchorKey"`
 	// Document is the document, byte for byte.
-	Document []byte
+	Document []byte `json:"document"`
 }
 
 // Store keeps the last accepted document of each source. Save replaces the one

@@ -49,6 +49,9 @@ func (w *writer) instant(local string, t time.Time) {
 
 // seconds writes a duration, if there is one.
 func (w *writer) seconds(local string, d time.Duration) {
+	if d%time.Second != 0 && w.err == nil {
+		w.err = &Error{code: ErrValue, expected: "whole seconds of " + local, found: d.String()}
+	}
 	if d != 0 {
 		w.number(local, int64(d/time.Second))
 	}

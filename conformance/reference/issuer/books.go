@@ -3,6 +3,7 @@ package issuer
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -69,6 +70,7 @@ func (s *Issuer) auditPayments(tx journal.Records) (findings []string, err error
 				currency := string(p.Currency)
 				expected[[2]string{held(p.Instrument), currency}] += p.Held
 				expected[[2]string{payable(p.Sender), currency}] -= p.Captured - p.Refunded
+				expected[[2]string{customer(p.Instrument), currency}] += p.Captured - p.Refunded
 			}
 		}
 		if len(list) < auditPage {
@@ -80,11 +82,31 @@ func (s *Issuer) auditPayments(tx journal.Records) (findings []string, err error
 		if err != nil {
 			return nil, err
 		}
-		if got != want {
+		paidIn, err := s.paidIn(tx, account[0])
+		if err != nil {
+			return nil, err
+		}
+		if want -= paidIn; got != want {
 			findings = append(findings, fmt.Sprintf("account %s: %d, the payments make %d", strings.Join(account[:], " "), got, want))
 		}
 	}
 	return findings, nil
+}
+
+// paidIn returns what a customer's account began with; 0 of another account.
+func (s *Issuer) paidIn(tx journal.Records, account string) (int64, error) {
+	instrument, ok := strings.CutPrefix(account, customer(""))
+	if !ok {
+		return 0, nil
+	}
+	entry, err := s.books.Entry(tx, instrument+"/fund")
+	if errors.Is(err, journal.ErrNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return entry.Postings[0].Amount, nil
 }
 
 // wrong returns what no payment may be.

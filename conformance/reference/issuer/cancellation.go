@@ -10,7 +10,7 @@ import (
 
 // PlanCancel cancels within the claim's commit.
 func (s *Issuer) PlanCancel(_ context.Context, tx journal.Tx, a kecis.Attempt, p *kecis.CancellationRequest) (*kecis.CancelResult, error) {
-	if err := s.operate(tx, cancelOperation, &a, p.Amount, false); err != nil {
+	if err := s.operate(tx, cancelOperation, &a, string(p.ID), p.Amount, false); err != nil {
 		return nil, err
 	}
 	return &kecis.CancelResult{}, nil
@@ -18,7 +18,7 @@ func (s *Issuer) PlanCancel(_ context.Context, tx journal.Tx, a kecis.Attempt, p
 
 // Cancel cancels in a commit of its own. It is idempotent on the attempt's key.
 func (s *Issuer) Cancel(ctx context.Context, a kecis.Attempt, p *kecis.CancellationRequest) (*kecis.CancelResult, error) {
-	if err := s.operateAlone(ctx, cancelOperation, &a, p.Amount, false); err != nil {
+	if err := s.operateAlone(ctx, cancelOperation, &a, string(p.ID), p.Amount, false); err != nil {
 		return nil, err
 	}
 	return &kecis.CancelResult{}, nil
@@ -65,7 +65,7 @@ func (s *Issuer) void(tx journal.Records, payment *Payment, done *operation, key
 	if payment.Held == 0 {
 		payment.State = Cancelled
 	}
-	entry := ledger.Entry{ID: key + "/void", Kind: "void", Postings: ledger.Transfer(accountCommitments, held(payment.Instrument), done.Amount)}
+	entry := ledger.Entry{ID: key + "/void", Kind: kindVoid, Sender: payment.Sender, Request: done.Request, Postings: ledger.Transfer(accountCommitments, held(payment.Instrument), done.Amount)}
 	return s.giveBack(tx, payment, &entry, key, done.Amount)
 }
 
@@ -82,7 +82,7 @@ func (s *Issuer) refund(tx journal.Records, payment *Payment, done *operation, k
 	if payment.Refunded == payment.Captured && payment.Held == 0 {
 		payment.State = Cancelled
 	}
-	entry := ledger.Entry{ID: key + "/refund", Kind: "refund", Postings: ledger.Transfer(payable(payment.Sender), customer(payment.Instrument), done.Amount)}
+	entry := ledger.Entry{ID: key + "/refund", Kind: kindRefund, Sender: payment.Sender, Request: done.Request, Postings: ledger.Transfer(payable(payment.Sender), customer(payment.Instrument), done.Amount)}
 	return s.giveBack(tx, payment, &entry, key, done.Amount)
 }
 

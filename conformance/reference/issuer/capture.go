@@ -21,9 +21,11 @@ type operation struct {
 	Code kecis.Code `json:"code,omitzero"`
 	// Amount was captured, voided or refunded; Released is what a final capture
 	// left over.
-	Amount   int64     `json:"amount,omitzero"`
-	Released int64     `json:"released,omitzero"`
-	At       time.Time `json:"at"`
+	Amount   int64 `json:"amount,omitzero"`
+	Released int64 `json:"released,omitzero"`
+	// Request is the ID of the PG's message.
+	Request string    `json:"request,omitzero"`
+	At      time.Time `json:"at"`
 }
 
 type operationKind string
@@ -50,7 +52,7 @@ func (o *operation) refusal() error {
 
 // PlanCapture captures within the claim's commit.
 func (s *Issuer) PlanCapture(_ context.Context, tx journal.Tx, a kecis.Attempt, p *kecis.CaptureRequest) (*kecis.CaptureResult, error) {
-	if err := s.operate(tx, captureOperation, &a, p.Amount, p.Final); err != nil {
+	if err := s.operate(tx, captureOperation, &a, string(p.ID), p.Amount, p.Final); err != nil {
 		return nil, err
 	}
 	return &kecis.CaptureResult{}, nil
@@ -58,7 +60,7 @@ func (s *Issuer) PlanCapture(_ context.Context, tx journal.Tx, a kecis.Attempt, 
 
 // Capture captures in a commit of its own.
 func (s *Issuer) Capture(ctx context.Context, a kecis.Attempt, p *kecis.CaptureRequest) (*kecis.CaptureResult, error) {
-	if err := s.operateAlone(ctx, captureOperation, &a, p.Amount, p.Final); err != nil {
+	if err := s.operateAlone(ctx, captureOperation, &a, string(p.ID), p.Amount, p.Final); err != nil {
 		return nil, err
 	}
 	return &kecis.CaptureResult{}, nil
@@ -72,11 +74,11 @@ func (s *Issuer) LookupCapture(ctx context.Context, key string) (*kecis.CaptureR
 	return &kecis.CaptureResult{}, nil
 }
 
-func (s *Issuer) operateAlone(ctx context.Context, kind operationKind, a *kecis.Attempt, amount kecis.Money, final bool) error {
+func (s *Issuer) operateAlone(ctx context.Context, kind operationKind, a *kecis.Attempt, request string, amount kecis.Money, final bool) error {
 	var refusal *kecis.Refusal
 	err := s.update(ctx, func(tx journal.Tx) error {
 		refusal = nil
-		return keep(&refusal, s.operate(tx, kind, a, amount, final))
+		return keep(&refusal, s.operate(tx, kind, a, request, amount, final))
 	})
 	if err == nil && refusal != nil {
 		return refusal
@@ -99,7 +101,7 @@ func (s *Issuer) lookupOperation(ctx context.Context, key string) error {
 
 // operate carries out a capture or cancellation, once for each key. The error is
 // a *kecis.Refusal, which is recorded, or a fault of the store.
-func (s *Issuer) operate(tx journal.Records, kind operationKind, a *kecis.Attempt, amount kecis.Money, final bool) error {
+func (s *Issuer) operate(tx journal.Records, kind operationKind, a *kecis.Attempt, request string, amount kecis.Money, final bool) error {
 	done, found, err := load[operation](tx, spaceOperations, a.Key)
 	if err != nil {
 		return err
@@ -107,7 +109,7 @@ func (s *Issuer) operate(tx journal.Records, kind operationKind, a *kecis.Attemp
 	if found {
 		return done.refusal()
 	}
-	done = operation{Kind: kind, Payment: a.PaymentKey, State: Approved, Amount: amount.Minor, At: s.now()}
+	done = operation{Kind: kind, Payment: a.PaymentKey, State: Approved, Amount: amount.Minor, At: s.now(), Request: request}
 	payment, found, err := load[Payment](tx, spacePayments, a.PaymentKey)
 	if err != nil {
 		return err
@@ -158,7 +160,7 @@ func (s *Issuer) capture(tx journal.Records, payment *Payment, done *operation, 
 	payment.Released += done.Released
 	payment.Captured += done.Amount
 	payment.CapturedAt = s.now()
-	entry := ledger.Entry{ID: key + "/capture", Kind: "capture", Postings: append(
+	entry := ledger.Entry{ID: key + "/capture", Kind: kindCapture, Sender: payment.Sender, Request: done.Request, Postings: append(
 		ledger.Transfer(accountCommitments, held(payment.Instrument), done.Amount+done.Released),
 		ledger.Transfer(customer(payment.Instrument), payable(payment.Sender), done.Amount)...)}
 	if err := s.post(tx, payment, &entry); err != nil {

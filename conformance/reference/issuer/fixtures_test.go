@@ -8,10 +8,12 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/kecis/sdk/adapters/sqljournal"
 	"github.com/kecis/sdk/conformance/reference/issuer"
 	"github.com/kecis/sdk/ecml"
 	"github.com/kecis/sdk/kecis"
@@ -62,7 +64,8 @@ func (c *clock) forward(d time.Duration) {
 // world is an issuer with its journal, and a PG and a shop before it.
 type world struct {
 	t       testing.TB
-	journal *kecistest.Journal
+	journal journal.Journal
+	memory  *kecistest.Journal // the same, or nil if it is in a file
 	clock   *clock
 	issuer  *issuer.Issuer
 	to      *xmlenc.Recipient
@@ -91,14 +94,17 @@ func newWorld(t testing.TB, change ...func(*issuer.Config)) *world {
 		t.Fatal(err)
 	}
 	// Near the end of a Korean day and month, which is the day before in UTC.
-	w := &world{t: t, journal: kecistest.NewJournal(), to: private.Recipient(), shop: signer}
+	w := &world{t: t, memory: kecistest.NewJournal(), to: private.Recipient(), shop: signer}
 	w.clock = &clock{now: time.Date(2026, 12, 31, 5, 3, 0, 0, time.UTC)}
 	config := issuer.Config{
-		Entity: entity, Journal: w.journal, Clock: w.clock, Keys: private,
+		Entity: entity, Journal: w.memory, Clock: w.clock, Keys: private,
 		NumberKey: []byte("a key of thirty-two secret bytes"),
 	}
 	for _, c := range change {
 		c(&config)
+	}
+	if w.journal = config.Journal; w.journal != journal.Journal(w.memory) {
+		w.memory = nil
 	}
 	if w.issuer, err = issuer.New(config); err != nil {
 		t.Fatal(err)
@@ -107,6 +113,29 @@ func newWorld(t testing.TB, change ...func(*issuer.Config)) *world {
 		t.Fatal(err)
 	}
 	return w
+}
+
+// onEachStore runs a test on a journal in memory and on one in a file.
+func onEachStore(t *testing.T, test func(t *testing.T, w *world)) {
+	t.Helper()
+	t.Run("memory", func(t *testing.T) { test(t, newWorld(t)) })
+	t.Run("SQLite", func(t *testing.T) {
+		test(t, newWorld(t, func(c *issuer.Config) { c.Journal = openSQLite(t) }))
+	})
+}
+
+func openSQLite(t *testing.T) *sqljournal.Journal {
+	t.Helper()
+	j, err := sqljournal.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "journal.db"), sqljournal.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := j.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return j
 }
 
 // knows makes the issuer know the shop by its key.
@@ -175,23 +204,32 @@ func (w *world) payment(instrument string, amount int64, edit ...func(*kecis.Pay
 		e(p)
 	}
 	if p.Instrument.Ref == "" {
-		payload := card.Payload()
-		w.encrypt(p, &payload)
+		w.encrypt(p, payload(card.Plain()))
 	}
 	w.mandate(p)
 	return p
 }
 
-// encrypt puts a payload into the request.
-func (w *world) encrypt(p *kecis.PaymentRequest, payload *issuer.Payload) {
-	w.t.Helper()
-	plain, err := payload.Marshal()
-	if err != nil {
-		w.t.Fatal(err)
+// payload writes an instrument as the standard says (KECIS-ENC-025).
+func payload(i kecis.PlainInstrument) string {
+	number := i.Number.Reveal()
+	switch i.Kind {
+	case kecis.Account:
+		return `<k:Account xmlns:k="urn:kecis:1.0:protocol" Number="` + number + `"/>`
+	case kecis.EMoney:
+		return `<k:EMoney xmlns:k="urn:kecis:1.0:protocol" Number="` + number + `"/>`
 	}
+	return fmt.Sprintf(`<Ecom><Payment><Card Number="%s" Verification="%s"><ExpDate Month="%d" Year="%d"/></Card></Payment></Ecom>`,
+		number, i.Verification.Reveal(), i.ExpMonth, i.ExpYear)
+}
+
+// encrypt puts a payload into the request.
+func (w *world) encrypt(p *kecis.PaymentRequest, plain string) {
+	w.t.Helper()
+	var err error
 	c := p.InstrumentContext()
 	c.NotOnOrAfter = w.clock.Now().Add(10 * time.Minute)
-	if p.Instrument.Encrypted, err = xmlenc.Encrypt(nil, w.to, c, plain); err != nil {
+	if p.Instrument.Encrypted, err = xmlenc.Encrypt(nil, w.to, c, []byte(plain)); err != nil {
 		w.t.Fatal(err)
 	}
 }

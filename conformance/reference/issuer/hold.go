@@ -75,7 +75,7 @@ func (s *Issuer) release(tx journal.Records, payment *Payment) error {
 		payment.State = Expired
 	}
 	entry := ledger.Entry{
-		ID: payment.Key + "/expire/" + timeKey(s.now()), Kind: "expire",
+		ID: payment.Key + "/expire/" + timeKey(s.now()), Kind: kindExpire,
 		Postings: ledger.Transfer(accountCommitments, held(payment.Instrument), amount),
 	}
 	if err := s.post(tx, payment, &entry); err != nil {

@@ -36,8 +36,10 @@ func (w *world) get(path string, header http.Header) *httptest.ResponseRecorder 
 	return rec
 }
 
-func TestInbox(t *testing.T) {
-	w := newWorld(t)
+func TestInbox(t *testing.T) { onEachStore(t, inbox) }
+
+func inbox(t *testing.T, w *world) {
+	t.Helper()
 	a, _ := w.pay("card-approve", 50_000, instalments(3), func(p *kecis.PaymentRequest) { p.Payee.Name = "<꽃집>" })
 	w.clock.forward(1)
 	if err := w.cancel(w.about(a), 20_000); err != nil {

@@ -116,6 +116,18 @@ func (e *Enrolment) check() error {
 	return nil
 }
 
+// The lengths of account numbers of Korean banks and e-money.
+const minAccount, maxAccount = 10, 16
+
+func validAccount(number string) bool {
+	for i := range len(number) {
+		if number[i] < '0' || number[i] > '9' {
+			return false
+		}
+	}
+	return len(number) >= minAccount && len(number) <= maxAccount
+}
+
 // maxHolder bounds the name of an inbox.
 const maxHolder = 32
 
@@ -157,7 +169,7 @@ func (s *Issuer) enrol(tx journal.Records, e *Enrolment) error {
 		return nil
 	}
 	return s.books.Post(tx, &ledger.Entry{
-		ID: id + "/fund", At: s.now(), Kind: "fund", Currency: string(e.Currency),
+		ID: id + "/fund", At: s.now(), Kind: kindFund, Currency: string(e.Currency),
 		Postings: ledger.Transfer(accountFunding, customer(id), e.Funds),
 	})
 }
@@ -232,4 +244,9 @@ func next(after string) string {
 // Masked returns what may be shown of the number.
 func (i *Instrument) Masked() string {
 	return i.First6 + "******" + i.Last4
+}
+
+// expired reports whether a card of that month is over at now, by the Korean day.
+func expired(month, year int, now time.Time) bool {
+	return !now.Before(time.Date(year, time.Month(month)+1, 1, 0, 0, 0, 0, seoul()))
 }

@@ -65,6 +65,19 @@ const (
 	accountPayable     = ledger.House + "payable/"    // and the PG to whom it is owed
 )
 
+// The kinds of entries in the books.
+const (
+	kindFund      = "fund"      // paid in
+	kindAuthorise = "authorise" // put on hold
+	kindSell      = "sell"      // authorised and captured in one
+	kindCapture   = "capture"   // taken off a hold, of which a final one releases the rest
+	kindUncapture = "uncapture" // a capture reversed
+	kindVoid      = "void"      // taken off a hold by a cancellation
+	kindRefund    = "refund"    // captured money given back
+	kindReverse   = "reverse"   // all that a payment holds and has taken given back
+	kindExpire    = "expire"    // a hold ended by its time
+)
+
 func customer(instrument string) string { return "customer/" + instrument }
 func held(instrument string) string     { return "held/" + instrument }
 

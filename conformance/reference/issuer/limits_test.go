@@ -13,8 +13,11 @@ import (
 	"github.com/kecis/sdk/kecis"
 )
 
-func TestLimits(t *testing.T) {
-	w := newWorld(t) // 14:03 of 31 December in Seoul
+func TestLimits(t *testing.T) { onEachStore(t, limits) }
+
+func limits(t *testing.T, w *world) {
+	t.Helper()
+	// 14:03 of 31 December in Seoul
 	w.refused(kecis.ErrDeclinedLimit, "card-limits", 50_001)
 	a, _ := w.pay("card-limits", 50_000)
 	b, _ := w.pay("card-limits", 20_000)
@@ -44,8 +47,10 @@ func TestLimits(t *testing.T) {
 	w.audited()
 }
 
-func TestNegativeList(t *testing.T) {
-	w := newWorld(t)
+func TestNegativeList(t *testing.T) { onEachStore(t, negativeList) }
+
+func negativeList(t *testing.T, w *world) {
+	t.Helper()
 	card := testInstrument(t, "card-approve")
 	number := ecml.NewCardNumber(card.Number)
 	_, approval := w.pay("card-approve", 1000)
@@ -72,8 +77,10 @@ func TestNegativeList(t *testing.T) {
 
 // TestPaymentsAtOnce: of twenty payments at once that are each within the
 // limits, only as many are approved as all limits together allow.
-func TestPaymentsAtOnce(t *testing.T) {
-	w := newWorld(t)
+func TestPaymentsAtOnce(t *testing.T) { onEachStore(t, paymentsAtOnce) }
+
+func paymentsAtOnce(t *testing.T, w *world) {
+	t.Helper()
 	const each, day = 10_000, 70_000
 	requests := make([]*kecis.PaymentRequest, 20)
 	for i := range requests {
@@ -103,14 +110,18 @@ func TestPaymentsAtOnce(t *testing.T) {
 
 // TestOperationsAtOnce lets captures, cancellations, reversals and expiries of
 // the same payments race, with conflicts, and audits the books after each round.
-func TestOperationsAtOnce(t *testing.T) {
-	w := newWorld(t)
+func TestOperationsAtOnce(t *testing.T) { onEachStore(t, operationsAtOnce) }
+
+func operationsAtOnce(t *testing.T, w *world) {
+	t.Helper()
 	var conflict sync.Mutex
 	chance := rand.New(rand.NewPCG(1, 2))
-	w.journal.Conflict = func() bool {
-		conflict.Lock()
-		defer conflict.Unlock()
-		return chance.IntN(4) == 0
+	if w.memory != nil {
+		w.memory.Conflict = func() bool {
+			conflict.Lock()
+			defer conflict.Unlock()
+			return chance.IntN(4) == 0
+		}
 	}
 	for range 10 {
 		a, _ := w.pay("card-approve", 50_000)
@@ -171,11 +182,11 @@ func TestLastDayOfACard(t *testing.T) {
 	if err := w.issuer.Enrol(t.Context(), e); err != nil {
 		t.Fatal(err)
 	}
-	payload := card.Payload()
-	payload.ExpMonth, payload.ExpYear = 12, 2026
+	plain := card.Plain()
+	plain.ExpMonth, plain.ExpYear = 12, 2026
 	pay := func() error {
 		p := w.payment("card-approve", 1000)
-		w.encrypt(p, &payload)
+		w.encrypt(p, payload(plain))
 		_, err := w.plan(w.attempt(), p)
 		return err
 	}

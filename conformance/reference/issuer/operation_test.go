@@ -10,8 +10,10 @@ import (
 	"github.com/kecis/sdk/kecis"
 )
 
-func TestFinalCaptureReleasesTheRest(t *testing.T) {
-	w := newWorld(t)
+func TestFinalCaptureReleasesTheRest(t *testing.T) { onEachStore(t, finalCaptureReleasesTheRest) }
+
+func finalCaptureReleasesTheRest(t *testing.T, w *world) {
+	t.Helper()
 	a, _ := w.pay("card-limits", 50_000)
 	w.refused(kecis.ErrDeclinedLimit, "card-limits", 20_001)
 	c := w.about(a)
@@ -29,8 +31,10 @@ func TestFinalCaptureReleasesTheRest(t *testing.T) {
 	w.audited()
 }
 
-func TestSeveralCaptures(t *testing.T) {
-	w := newWorld(t)
+func TestSeveralCaptures(t *testing.T) { onEachStore(t, severalCaptures) }
+
+func severalCaptures(t *testing.T, w *world) {
+	t.Helper()
 	a, _ := w.pay("card-approve", 50_000)
 	wantRefusal(t, w.capture(w.about(a), 50_001, true), kecis.ErrExceedsHold)
 	for _, amount := range []int64{10_000, 15_000} {
@@ -48,8 +52,10 @@ func TestSeveralCaptures(t *testing.T) {
 	w.audited()
 }
 
-func TestHoldExpires(t *testing.T) {
-	w := newWorld(t)
+func TestHoldExpires(t *testing.T) { onEachStore(t, holdExpires) }
+
+func holdExpires(t *testing.T, w *world) {
+	t.Helper()
 	a, approval := w.pay("card-limits", 50_000)
 	b, _ := w.pay("card-approve", 50_000)
 	if err := w.capture(w.about(b), 10_000, false); err != nil {
@@ -80,8 +86,10 @@ func TestHoldExpires(t *testing.T) {
 	w.audited()
 }
 
-func TestVoid(t *testing.T) {
-	w := newWorld(t)
+func TestVoid(t *testing.T) { onEachStore(t, void) }
+
+func void(t *testing.T, w *world) {
+	t.Helper()
 	a, _ := w.pay("card-approve", 50_000)
 	c := w.about(a)
 	for range 2 { // the second is a repeat
@@ -102,8 +110,10 @@ func TestVoid(t *testing.T) {
 	w.audited()
 }
 
-func TestRefund(t *testing.T) {
-	w := newWorld(t)
+func TestRefund(t *testing.T) { onEachStore(t, refund) }
+
+func refund(t *testing.T, w *world) {
+	t.Helper()
 	a, _ := w.pay("e-money-approve", 50_000, automatic)
 	w.refused(kecis.ErrDeclinedLimit, "e-money-approve", 1, automatic)
 	c := w.about(a)
@@ -146,8 +156,10 @@ func TestOperationsOnWhatIsNotThere(t *testing.T) {
 	w.audited()
 }
 
-func TestReverse(t *testing.T) {
-	w := newWorld(t)
+func TestReverse(t *testing.T) { onEachStore(t, reverse) }
+
+func reverse(t *testing.T, w *world) {
+	t.Helper()
 	prepare := map[string]func() kecis.Attempt{
 		"held": func() kecis.Attempt {
 			a, _ := w.pay("card-approve", 50_000)
@@ -193,8 +205,10 @@ func TestReverse(t *testing.T) {
 	w.pay("e-money-approve", 50_000, automatic) // all of it is there again
 }
 
-func TestReversalBeforeItsPayment(t *testing.T) {
-	w := newWorld(t)
+func TestReversalBeforeItsPayment(t *testing.T) { onEachStore(t, reversalBeforeItsPayment) }
+
+func reversalBeforeItsPayment(t *testing.T, w *world) {
+	t.Helper()
 	a := w.attempt()
 	if err := w.issuer.Reverse(t.Context(), a.Key); err != nil {
 		t.Fatal(err)
@@ -216,8 +230,10 @@ func TestReversalBeforeItsPayment(t *testing.T) {
 	w.audited()
 }
 
-func TestReverseCapture(t *testing.T) {
-	w := newWorld(t)
+func TestReverseCapture(t *testing.T) { onEachStore(t, reverseCapture) }
+
+func reverseCapture(t *testing.T, w *world) {
+	t.Helper()
 	a, _ := w.pay("card-limits", 50_000)
 	c := w.about(a)
 	if err := w.capture(c, 30_000, true); err != nil {
@@ -279,8 +295,10 @@ func TestReverseCapture(t *testing.T) {
 }
 
 // TestWithoutPlanner does the same through the plain services.
-func TestWithoutPlanner(t *testing.T) {
-	w := newWorld(t)
+func TestWithoutPlanner(t *testing.T) { onEachStore(t, withoutPlanner) }
+
+func withoutPlanner(t *testing.T, w *world) {
+	t.Helper()
 	a := w.attempt()
 	if _, err := w.issuer.Pay(t.Context(), a, w.payment("card-approve", 50_000)); err != nil {
 		t.Fatal(err)
@@ -305,7 +323,7 @@ func TestCommitThatFails(t *testing.T) {
 	w := newWorld(t)
 	crash := errors.New("crash")
 	fail := true
-	w.journal.BeforeCommit = func() error {
+	w.memory.BeforeCommit = func() error {
 		if fail {
 			return crash
 		}
@@ -320,7 +338,7 @@ func TestCommitThatFails(t *testing.T) {
 		t.Errorf("lookup after the crash: %v", err)
 	}
 	again := 0
-	w.journal.Conflict = func() bool { again++; return again < 3 }
+	w.memory.Conflict = func() bool { again++; return again < 3 }
 	if _, err := w.issuer.Pay(context.Background(), a, p); err != nil {
 		t.Fatal(err)
 	}

@@ -34,6 +34,11 @@ type Payment struct {
 	// Transaction is the SDK's ID, Sender the entityID of the PG.
 	Transaction string `json:"transaction,omitzero"`
 	Sender      string `json:"sender,omitzero"`
+	// Request is the ID of the PG's message, Order the order that it pays, and
+	// OrderAmount the amount of that.
+	Request     string         `json:"request,omitzero"`
+	Order       kecis.OrderRef `json:"order,omitzero"`
+	OrderAmount int64          `json:"orderAmount,omitzero"`
 	// Instrument is the issuer's name of the instrument, Ref the token for it.
 	Instrument string `json:"instrument,omitzero"`
 	Ref        string `json:"ref,omitzero"`
@@ -60,14 +65,11 @@ type Payment struct {
 	HoldExpires time.Time `json:"holdExpires,omitzero"`
 }
 
-// PlanPayment decides a payment within the claim's commit. Only what an
-// instrument keeps back on purpose is left to Pay.
+// PlanPayment decides a payment within the claim's commit. Only one that its
+// instrument is to answer late is left to Pay.
 func (s *Issuer) PlanPayment(ctx context.Context, tx journal.Tx, a kecis.Attempt, p *kecis.PaymentRequest) (*kecis.Approval, error) {
-	slow, err := s.delayOf(ctx, tx, &a, p)
-	if err != nil || slow > 0 {
-		return nil, err
-	}
-	return s.decide(ctx, tx, &a, p)
+	d := decision{attempt: &a, request: p, planning: true}
+	return s.decide(ctx, tx, &d)
 }
 
 // Pay decides a payment in a commit of its own, and keeps the answer back as
@@ -75,17 +77,14 @@ func (s *Issuer) PlanPayment(ctx context.Context, tx journal.Tx, a kecis.Attempt
 func (s *Issuer) Pay(ctx context.Context, a kecis.Attempt, p *kecis.PaymentRequest) (*kecis.Approval, error) {
 	var approval *kecis.Approval
 	var refusal *kecis.Refusal
-	var slow time.Duration
+	var d decision
 	err := s.update(ctx, func(tx journal.Tx) (err error) {
-		approval, refusal = nil, nil
-		if slow, err = s.delayOf(ctx, tx, &a, p); err != nil {
-			return err
-		}
-		approval, err = s.decide(ctx, tx, &a, p)
+		d, refusal = decision{attempt: &a, request: p}, nil
+		approval, err = s.decide(ctx, tx, &d)
 		return keep(&refusal, err)
 	})
-	if err == nil && slow > 0 {
-		err = s.config.Clock.Sleep(ctx, slow)
+	if delay := d.instrument.Behaviour.Delay; err == nil && delay > 0 {
+		err = s.config.Clock.Sleep(ctx, delay)
 	}
 	if err == nil && refusal != nil {
 		err = refusal
@@ -105,83 +104,89 @@ func keep(refusal **kecis.Refusal, err error) error {
 	return err
 }
 
-// delayOf returns how long the instrument of a payment keeps its answers back.
-func (s *Issuer) delayOf(ctx context.Context, tx journal.Records, a *kecis.Attempt, p *kecis.PaymentRequest) (time.Duration, error) {
-	found, err := s.subjectOf(ctx, a, p)
-	if err != nil || found.refusal != nil {
-		return 0, err
-	}
-	id, err := s.named(tx, a, p, &found)
-	if err != nil || id == "" {
-		return 0, err
-	}
-	instrument, _, err := load[Instrument](tx, spaceInstruments, id)
-	return instrument.Behaviour.Delay, err
+// decision is a payment on its way to approval or decline.
+type decision struct {
+	attempt *kecis.Attempt
+	request *kecis.PaymentRequest
+	// planning: a late answer is left to Pay.
+	planning bool
+
+	about      subject
+	instrument Instrument
+	payment    Payment
 }
 
-// named returns the issuer's name of the payment's instrument, "" for none.
-func (s *Issuer) named(tx journal.Records, a *kecis.Attempt, p *kecis.PaymentRequest, found *subject) (string, error) {
-	if found.instrument != "" {
-		return found.instrument, nil
-	}
-	return s.instrumentOf(tx, a.Sender, p.Instrument.Ref)
-}
-
-// decide approves or declines a payment and records which. The error is a
-// *kecis.Refusal or a fault of the store.
-func (s *Issuer) decide(ctx context.Context, tx journal.Records, a *kecis.Attempt, p *kecis.PaymentRequest) (*kecis.Approval, error) {
-	earlier, found, err := load[Payment](tx, spacePayments, a.Key)
+// decide approves or declines a payment, once for each key, and records which.
+// The error is a *kecis.Refusal or a fault of the store; a nil Approval without
+// one leaves the payment to Pay.
+func (s *Issuer) decide(ctx context.Context, tx journal.Records, d *decision) (*kecis.Approval, error) {
+	earlier, found, err := load[Payment](tx, spacePayments, d.attempt.Key)
 	if err != nil {
 		return nil, err
 	}
 	if found {
 		return earlier.approval()
 	}
-	payment := Payment{
-		Key: a.Key, Transaction: a.TransactionID, Sender: a.Sender, State: Declined,
+	p := d.request
+	d.payment = Payment{
+		Key: d.attempt.Key, Transaction: d.attempt.TransactionID, Sender: d.attempt.Sender, State: Declined,
+		Request: string(p.ID), Order: p.OrderRef, OrderAmount: p.OrderAmount.Minor,
 		Payee: p.Payee.Name, Currency: p.Amount.Currency, Amount: p.Amount.Minor,
 		Instalments: p.Terms.Instalments, At: s.now(),
 	}
-	about, err := s.subjectOf(ctx, a, p)
+	if d.about, err = s.subjectOf(ctx, d.attempt, p); err != nil {
+		return nil, err
+	}
+	if d.about.refusal != nil {
+		return nil, s.decline(tx, &d.payment, d.about.refusal.Code)
+	}
+	known, err := s.identify(tx, d)
+	switch {
+	case err != nil:
+		return nil, err
+	case !known:
+		return nil, s.decline(tx, &d.payment, kecis.ErrInvalidCard)
+	case d.planning && d.instrument.Behaviour.Delay > 0:
+		return nil, nil
+	}
+	code, err := s.judge(tx, d)
 	if err != nil {
 		return nil, err
 	}
-	if about.refusal != nil {
-		return nil, s.decline(tx, &payment, about.refusal.Code)
-	}
-	if payment.Instrument, err = s.named(tx, a, p, &about); err != nil {
-		return nil, err
-	}
-	instrument, known, err := load[Instrument](tx, spaceInstruments, payment.Instrument)
-	if err != nil {
-		return nil, err
-	}
-	if !known {
-		payment.Instrument = ""
-		return nil, s.decline(tx, &payment, kecis.ErrInvalidCard)
-	}
-	code, err := s.judge(tx, &payment, &instrument, &about, p)
-	if err != nil {
-		return nil, err
-	}
-	s.lose(ctx, instrument.Behaviour.Lose)
+	s.lose(ctx, d.instrument.Behaviour.Lose)
 	if code != "" {
-		return nil, s.declineTo(tx, &payment, &instrument, code)
+		return nil, s.declineTo(tx, &d.payment, &d.instrument, code)
 	}
-	return s.approve(tx, &payment, &instrument, p)
+	return s.approve(tx, &d.payment, &d.instrument, p)
+}
+
+// identify finds the instrument that was decrypted, or that an InstrumentRef
+// stands for.
+func (s *Issuer) identify(tx journal.Records, d *decision) (known bool, err error) {
+	id := d.about.instrument
+	if id == "" {
+		if id, err = s.instrumentOf(tx, d.attempt.Sender, d.request.Instrument.Ref); err != nil || id == "" {
+			return false, err
+		}
+	}
+	if d.instrument, known, err = load[Instrument](tx, spaceInstruments, id); known {
+		d.payment.Instrument = id
+	}
+	return known, err
 }
 
 // judge returns the code with which a payment is declined, or "" once its amount
 // is taken from the limits.
-func (s *Issuer) judge(tx journal.Records, payment *Payment, i *Instrument, about *subject, p *kecis.PaymentRequest) (kecis.Code, error) {
-	negative, listed, err := load[listing](tx, spaceNegative, payment.Instrument)
+func (s *Issuer) judge(tx journal.Records, d *decision) (kecis.Code, error) {
+	negative, listed, err := load[listing](tx, spaceNegative, d.payment.Instrument)
 	if err != nil {
 		return "", err
 	}
+	i, p := &d.instrument, d.request
 	switch {
 	case listed:
 		return negative.Code, nil
-	case !i.describes(&p.Instrument), about.instrument != "" && !i.fits(about):
+	case !i.describes(&p.Instrument), d.about.instrument != "" && !i.fits(&d.about):
 		return kecis.ErrInvalidCard, nil
 	case i.Kind == kecis.Card && expired(i.ExpMonth, i.ExpYear, s.now()):
 		return kecis.ErrExpiredCard, nil
@@ -194,7 +199,7 @@ func (s *Issuer) judge(tx journal.Records, payment *Payment, i *Instrument, abou
 	case !i.takesInstalments(p):
 		return kecis.ErrInvalidInstalment, nil
 	}
-	enough, err := s.charge(tx, payment.Instrument, i, p.Amount.Minor)
+	enough, err := s.charge(tx, d.payment.Instrument, i, p.Amount.Minor)
 	if err != nil || enough {
 		return "", err
 	}
@@ -243,10 +248,10 @@ func (s *Issuer) approve(tx journal.Records, payment *Payment, i *Instrument, p 
 	}
 	payment.State = Approved
 	payment.ApprovalCode = s.vault.approvalCode(payment.Key)
-	entry := ledger.Entry{ID: payment.Key + "/authorise", Kind: "authorise"}
+	entry := ledger.Entry{ID: payment.Key + "/authorise", Kind: kindAuthorise, Sender: payment.Sender, Request: payment.Request}
 	if p.Terms.Capture == kecis.CaptureAutomatic {
 		payment.Captured, payment.CapturedAt = payment.Amount, payment.At
-		entry.Kind, entry.Postings = "sell", ledger.Transfer(customer(payment.Instrument), payable(payment.Sender), payment.Amount)
+		entry.Kind, entry.Postings = kindSell, ledger.Transfer(customer(payment.Instrument), payable(payment.Sender), payment.Amount)
 	} else {
 		payment.Held, payment.HoldExpires = payment.Amount, payment.At.Add(s.config.HoldTime)
 		entry.Postings = ledger.Transfer(held(payment.Instrument), accountCommitments, payment.Amount)

@@ -35,8 +35,10 @@ func TestApproval(t *testing.T) {
 	w.audited()
 }
 
-func TestEveryTestInstrument(t *testing.T) {
-	w := newWorld(t)
+func TestEveryTestInstrument(t *testing.T) { onEachStore(t, everyTestInstrument) }
+
+func everyTestInstrument(t *testing.T, w *world) {
+	t.Helper()
 	want := map[string]error{
 		"card-declined": kecis.ErrDeclinedIssuer, "card-limit": kecis.ErrDeclinedLimit, "card-expired": kecis.ErrExpiredCard,
 		"card-stolen": kecis.ErrLostStolen, "card-unknown": kecis.ErrInvalidCard, "card-amount": kecis.ErrInvalidAmount,
@@ -65,8 +67,10 @@ func TestEveryTestInstrument(t *testing.T) {
 	w.audited()
 }
 
-func TestPayIsIdempotentOnItsKey(t *testing.T) {
-	w := newWorld(t)
+func TestPayIsIdempotentOnItsKey(t *testing.T) { onEachStore(t, payIsIdempotentOnItsKey) }
+
+func payIsIdempotentOnItsKey(t *testing.T, w *world) {
+	t.Helper()
 	a := w.attempt()
 	p := w.payment("card-approve", 10_000)
 	first, err := w.issuer.Pay(t.Context(), a, p)
@@ -87,8 +91,10 @@ func TestPayIsIdempotentOnItsKey(t *testing.T) {
 	w.audited()
 }
 
-func TestInstrumentRef(t *testing.T) {
-	w := newWorld(t)
+func TestInstrumentRef(t *testing.T) { onEachStore(t, instrumentRef) }
+
+func instrumentRef(t *testing.T, w *world) {
+	t.Helper()
 	_, first := w.pay("card-approve", 1000)
 	_, second := w.pay("card-approve", 1000, withRef(first.InstrumentRef))
 	if second.InstrumentRef != first.InstrumentRef {
@@ -169,21 +175,21 @@ func TestPlaintextThatIsWrong(t *testing.T) {
 	w := newWorld(t)
 	card := testInstrument(t, "card-approve")
 	cases := map[string]struct {
-		change func(*issuer.Payload)
+		change func(*kecis.PlainInstrument)
 		want   error
 	}{
-		"expiry":       {func(p *issuer.Payload) { p.ExpMonth = 11 }, kecis.ErrInvalidCard},
-		"verification": {func(p *issuer.Payload) { p.Verification = ecml.NewVerification("124") }, kecis.ErrInvalidCard},
-		"check digit":  {func(p *issuer.Payload) { p.Number = ecml.NewCardNumber("4000001200000017") }, xmlenc.ErrFailed},
-		"other card":   {func(p *issuer.Payload) { p.Number = ecml.NewCardNumber("4000001200000040") }, kecis.ErrInvalidCard},
-		"other kind":   {func(p *issuer.Payload) { p.Kind = kecis.Account }, xmlenc.ErrFailed},
+		"expiry":       {func(p *kecis.PlainInstrument) { p.ExpMonth = 11 }, kecis.ErrInvalidCard},
+		"verification": {func(p *kecis.PlainInstrument) { p.Verification = ecml.NewVerification("124") }, kecis.ErrInvalidCard},
+		"check digit":  {func(p *kecis.PlainInstrument) { p.Number = ecml.NewCardNumber("4000001200000017") }, xmlenc.ErrFailed},
+		"other card":   {func(p *kecis.PlainInstrument) { p.Number = ecml.NewCardNumber("4000001200000040") }, kecis.ErrInvalidCard},
+		"other kind":   {func(p *kecis.PlainInstrument) { p.Kind = kecis.Account }, xmlenc.ErrFailed},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			p := w.payment("card-approve", 1000)
-			payload := card.Payload()
-			c.change(&payload)
-			w.encrypt(p, &payload)
+			plain := card.Plain()
+			c.change(&plain)
+			w.encrypt(p, payload(plain))
 			_, err := w.plan(w.attempt(), p)
 			wantRefusal(t, err, c.want)
 		})

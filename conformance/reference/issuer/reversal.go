@@ -42,7 +42,7 @@ func (s *Issuer) reverse(tx journal.Records, payment *Payment) error {
 	payment.Held = 0
 	payment.Refunded += taken
 	if amount > 0 {
-		entry := ledger.Entry{ID: payment.Key + "/reverse", Kind: "reverse", Postings: postings}
+		entry := ledger.Entry{ID: payment.Key + "/reverse", Kind: kindReverse, Postings: postings}
 		if err := s.giveBack(tx, payment, &entry, payment.Key, amount); err != nil {
 			return err
 		}
@@ -103,7 +103,7 @@ func (s *Issuer) uncapture(tx journal.Records, payment *Payment, done *operation
 	} else if payment.Captured == 0 {
 		payment.State = Expired
 	}
-	entry := ledger.Entry{ID: key + "/reverse", Kind: "reverse", Postings: postings}
+	entry := ledger.Entry{ID: key + "/reverse", Kind: kindUncapture, Postings: postings}
 	if err := s.post(tx, payment, &entry); err != nil {
 		return err
 	}

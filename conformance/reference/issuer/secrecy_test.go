@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/kecis/sdk/adapters/sqljournal"
 	"github.com/kecis/sdk/conformance/reference/issuer"
 	"github.com/kecis/sdk/ecml"
 	"github.com/kecis/sdk/kecis"
@@ -104,5 +107,42 @@ func TestConfigThatIsWrong(t *testing.T) {
 	}
 	if _, err := issuer.New(good); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestNoNumberInTheDatabase looks for the numbers in the files of SQLite.
+func TestNoNumberInTheDatabase(t *testing.T) {
+	folder := t.TempDir()
+	store, err := sqljournal.Open(t.Context(), "sqlite:"+filepath.Join(folder, "journal.db"), sqljournal.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, func(c *issuer.Config) { c.Journal = store })
+	for _, i := range issuer.TestInstruments() {
+		a := w.attempt()
+		_, _ = w.issuer.Pay(t.Context(), a, w.payment(i.ID, 1000)) // approved or not
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	files, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var content []byte
+	for _, f := range files {
+		b, err := os.ReadFile(filepath.Join(folder, f.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		content = append(content, b...)
+	}
+	for _, i := range issuer.TestInstruments() {
+		if bytes.Contains(content, []byte(i.Number)) {
+			t.Errorf("the number of %s stands in the database", i.ID)
+		}
+	}
+	if !bytes.Contains(content, []byte("400000")) {
+		t.Error("nothing masked was found: the search looks in the wrong place")
 	}
 }

@@ -80,14 +80,10 @@ func (s *served) payment(instrument string, amount int64, capture kecis.Capture)
 	if p.Instrument.Kind == kecis.Card {
 		p.Instrument.First6 = card.Number[:6]
 	}
-	payload := card.Payload()
-	plain, err := payload.Marshal()
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	var err error
 	c := p.InstrumentContext()
 	c.NotOnOrAfter = s.clock.Now().Add(10 * time.Minute)
-	if p.Instrument.Encrypted, err = xmlenc.Encrypt(nil, s.party.Private.Recipient(), c, plain); err != nil {
+	if p.Instrument.Encrypted, err = xmlenc.Encrypt(nil, s.party.Private.Recipient(), c, []byte(payload(card.Plain()))); err != nil {
 		s.t.Fatal(err)
 	}
 	order := *p

@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"github.com/kecis/sdk/kecis"
-	"github.com/kecis/sdk/kecis/xmlenc"
 )
 
 // subject is what a payment request is about, as far as the request itself tells:
@@ -40,46 +39,36 @@ func (s *Issuer) examine(ctx context.Context, a *kecis.Attempt, p *kecis.Payment
 		return subject{refusal: kecis.Refuse(kecis.ErrInvalidCard)}, nil
 	}
 	if err := s.checkMandate(ctx, a.Sender, p); err != nil {
-		refusal, ok := errors.AsType[*kecis.Refusal](err)
-		if !ok {
-			return subject{}, err
-		}
-		return subject{refusal: refusal}, nil
+		return refusedFor(err)
 	}
 	if p.Instrument.Encrypted == nil {
 		return subject{}, nil
 	}
-	return s.decrypt(p), nil
+	return s.decrypt(p)
 }
 
 // decrypt opens the instrument for this payment and no other (P8). All that
 // depends on the key or the plaintext is one refusal (KECIS-ENC-021).
-func (s *Issuer) decrypt(p *kecis.PaymentRequest) subject {
-	payload, err := p.Instrument.Encrypted.Decrypt(s.config.Keys, p.InstrumentContext(), s.now())
+func (s *Issuer) decrypt(p *kecis.PaymentRequest) (subject, error) {
+	plain, err := p.Reveal(s.config.Keys, s.now())
 	if err != nil {
-		return subject{refusal: refuseEncryption(err)}
+		return refusedFor(err)
 	}
-	defer clear(payload)
-	card, ok := parsePayload(payload, p.Instrument.Kind)
-	if !ok {
-		return subject{refusal: kecis.Refuse(kecis.Code(xmlenc.ErrFailed))}
-	}
-	id := s.vault.instrument(card.Kind, card.Number)
+	id := s.vault.instrument(plain.Kind, plain.Number)
 	return subject{
 		instrument: id,
-		expMonth:   card.ExpMonth, expYear: card.ExpYear,
-		verification: s.vault.verification(id, card.Verification),
-	}
+		expMonth:   plain.ExpMonth, expYear: plain.ExpYear,
+		verification: s.vault.verification(id, plain.Verification),
+	}, nil
 }
 
-// refuseEncryption keeps the code of what everybody can see.
-func refuseEncryption(err error) *kecis.Refusal {
-	for _, code := range []xmlenc.Code{xmlenc.ErrUnknownKey, xmlenc.ErrKeyAlgorithm, xmlenc.ErrLength} {
-		if errors.Is(err, code) {
-			return kecis.Refuse(kecis.Code(code))
-		}
+// refusedFor makes a refusal a finding, which can be remembered; another error
+// is a fault.
+func refusedFor(err error) (subject, error) {
+	if refusal, ok := errors.AsType[*kecis.Refusal](err); ok {
+		return subject{refusal: refusal}, nil
 	}
-	return kecis.Refuse(kecis.Code(xmlenc.ErrFailed))
+	return subject{}, err
 }
 
 // maxSubjects bounds what is remembered: the attempts that can be in hand at

@@ -67,9 +67,10 @@ func (t *TestInstrument) Enrolment() Enrolment {
 	return e
 }
 
-// Payload returns the instrument as its holder would enter it.
-func (t *TestInstrument) Payload() Payload {
-	p := Payload{Kind: t.Instrument.Kind, Number: ecml.NewCardNumber(t.Number), ExpMonth: t.ExpMonth, ExpYear: t.ExpYear}
+// Plain returns the instrument as its holder would enter it; what is no card
+// lacks the code of its institution, which the PG's routing table gives it.
+func (t *TestInstrument) Plain() kecis.PlainInstrument {
+	p := kecis.PlainInstrument{Kind: t.Instrument.Kind, Number: ecml.NewCardNumber(t.Number), ExpMonth: t.ExpMonth, ExpYear: t.ExpYear}
 	if t.Verification != "" {
 		p.Verification = ecml.NewVerification(t.Verification)
 	}

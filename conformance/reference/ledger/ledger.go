@@ -62,6 +62,10 @@ type Entry struct {
 	Kind string `json:"kind"`
 	// Transaction is the ID of the payment that it is about; "" for none.
 	Transaction string `json:"transaction,omitzero"`
+	// Sender and Request name the message that asked for it; "" for what was done
+	// without one, as an expiry.
+	Sender  string `json:"sender,omitzero"`
+	Request string `json:"request,omitzero"`
 	// Currency is the alphabetic code of ISO 4217.
 	Currency string    `json:"currency"`
 	Postings []Posting `json:"postings"`
@@ -192,6 +196,20 @@ func (l Ledger) Balance(tx journal.Records, account, currency string) (int64, er
 		sum += n
 	}
 	return sum, nil
+}
+
+// Entry returns the entry with that ID, or journal.ErrNotFound.
+func (l Ledger) Entry(tx journal.Records, id string) (*Entry, error) {
+	value, err := tx.Get(l.entries, id)
+	if err != nil {
+		return nil, err
+	}
+	e := new(Entry)
+	if err := json.Unmarshal(value, e); err != nil {
+		return nil, fmt.Errorf("ledger: entry %s: %w", id, err)
+	}
+	e.ID = id
+	return e, nil
 }
 
 // Entries returns at most limit entries whose ID is above after, ascending by

@@ -69,6 +69,12 @@ func TestPost(t *testing.T) {
 		if err != nil || len(entries) != 1 || entries[0].ID != "b" || entries[0].Postings[0].Amount != 50 || entries[0].Transaction != "T1" {
 			t.Errorf("entries behind a: %+v, %v", entries, err)
 		}
+		if e, err := books.Entry(tx, "b"); err != nil || e.ID != "b" || e.Postings[1].Amount != -50 {
+			t.Errorf("entry b: %+v, %v", e, err)
+		}
+		if _, err := books.Entry(tx, "d"); !errors.Is(err, journal.ErrNotFound) {
+			t.Errorf("no entry: %v", err)
+		}
 		return nil
 	})
 	audit(t, j, books)

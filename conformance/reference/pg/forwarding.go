@@ -45,7 +45,7 @@ func (s *PG) ForwardPayment(ctx context.Context, a kecis.Attempt, p *kecis.Payme
 func (s *PG) route(ctx context.Context, issuer string) error {
 	partner, err := s.partners.Partner(ctx, issuer)
 	switch {
-	case errors.Is(err, metadata.ErrUnknownPartner):
+	case errors.Is(err, metadata.ErrUnknownPartner), !key(issuer):
 		return kecis.Refuse(kecis.ErrNoRoute)
 	case err != nil:
 		return err

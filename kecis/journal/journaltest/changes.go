@@ -14,7 +14,7 @@ func times(t *testing.T, p pair) {
 	r := request("_1")
 	r.Issued = time.Date(2026, 11, 24, 18, 30, 0, 123_999_999, seoul)
 	r.Due = time.Time{}
-	p.update(t, func(tx journal.Tx) error { return tx.InsertRequest(r) })
+	p.check(t, func(t testing.TB, tx journal.Tx) error { return tx.InsertRequest(r) })
 	p.view(t, func(tx journal.Tx) error {
 		got, err := tx.Request(shop, "_1")
 		if got != nil {
@@ -28,7 +28,7 @@ func times(t *testing.T, p pair) {
 
 // copies holds that neither what was written nor what was read is shared.
 func copies(t *testing.T, p pair) {
-	p.update(t, func(tx journal.Tx) error {
+	p.check(t, func(t testing.TB, tx journal.Tx) error {
 		r, o, doc, value, e := request("_1"), order("1"), []byte("document"), []byte("value"), event("A", 1)
 		fails(t, "InsertRequest", tx.InsertRequest(r), nil)
 		fails(t, "PutOrder", tx.PutOrder(o), nil)
@@ -45,7 +45,7 @@ func copies(t *testing.T, p pair) {
 	})
 	p.sequence(t)
 	for range 2 {
-		p.update(t, func(tx journal.Tx) error {
+		p.check(t, func(t testing.TB, tx journal.Tx) error {
 			r, err1 := tx.Request(shop, "_1")
 			o, err2 := tx.Order(shop, "1")
 			doc, err3 := tx.Document(digest("document"))
@@ -189,7 +189,7 @@ func panicUndoesAll(t *testing.T, p pair) {
 
 func viewWritesNothing(t *testing.T, p pair) {
 	r := request("_0")
-	p.update(t, func(tx journal.Tx) error {
+	p.check(t, func(t testing.TB, tx journal.Tx) error {
 		return errors.Join(tx.InsertRequest(r), tx.InsertTransaction(transaction("0")), tx.InsertSent(sent("_0")))
 	})
 	for what, write := range map[string]func(tx journal.Tx) error{
@@ -221,7 +221,7 @@ func viewWritesNothing(t *testing.T, p pair) {
 
 func afterTheEnd(t *testing.T, p pair) {
 	var kept journal.Tx
-	p.update(t, func(tx journal.Tx) error { kept = tx; return nil })
+	p.check(t, func(t testing.TB, tx journal.Tx) error { kept = tx; return nil })
 	if err := kept.InsertRequest(request("_1")); err == nil {
 		t.Error("a transaction that has ended writes")
 	}

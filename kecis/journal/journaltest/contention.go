@@ -55,7 +55,7 @@ func (p pair) counter(t *testing.T, key string) (value uint64) {
 
 // counters are read and written by many: no step is lost, whichever row it is.
 func counters(t *testing.T, p pair) {
-	p.update(t, func(tx journal.Tx) error {
+	p.check(t, func(t testing.TB, tx journal.Tx) error {
 		r, row, s := request("_1"), transaction("1"), sent("_1")
 		r.Tries, row.Tries, s.Tries = 0, 0, 0
 		return errors.Join(tx.InsertRequest(r), tx.InsertTransaction(row), tx.InsertSent(s))
@@ -144,7 +144,7 @@ func crosswise(t *testing.T, p pair) {
 // rowsStayLocked moves money between two rows that are read one after the other:
 // nobody sees one changed and the other not, and the sum stays.
 func rowsStayLocked(t *testing.T, p pair) {
-	p.update(t, func(tx journal.Tx) error {
+	p.check(t, func(t testing.TB, tx journal.Tx) error {
 		a, b := transaction("a"), transaction("b")
 		a.Amount, b.Amount = 1000, 1000
 		return errors.Join(tx.InsertTransaction(a), tx.InsertTransaction(b))

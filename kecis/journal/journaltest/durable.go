@@ -42,7 +42,7 @@ func Durable(t *testing.T, open func(t *testing.T) (j journal.Journal, reopen fu
 				fails(t, "row of the failed change", miss, journal.ErrNotFound)
 				return errors.Join(err1, err2, err3, err4, err5, err6)
 			})
-			p.update(t, func(tx journal.Tx) error {
+			p.check(t, func(t testing.TB, tx journal.Tx) error {
 				return errors.Join(tx.InsertEvent(event("1", round+2)), tx.AddEvidence(exhibit("later")))
 			})
 			p.sequence(t)

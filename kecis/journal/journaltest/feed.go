@@ -7,7 +7,7 @@ import (
 )
 
 func events(t *testing.T, p pair) {
-	p.update(t, func(tx journal.Tx) error {
+	p.check(t, func(t testing.TB, tx journal.Tx) error {
 		for _, e := range []*journal.Event{event("A", 1), event("B", 1), event("A", 2), event("A", 3), event("B", 2)} {
 			e.Cursor = 99 // not the caller's to set
 			if err := tx.InsertEvent(e); err != nil {
@@ -19,7 +19,7 @@ func events(t *testing.T, p pair) {
 		return tx.InsertEvent(elsewhere)
 	})
 	p.refused(t, "second insert", journal.ErrExists, func(tx journal.Tx) error { return tx.InsertEvent(event("A", 1)) })
-	p.update(t, func(tx journal.Tx) error {
+	p.check(t, func(t testing.TB, tx journal.Tx) error {
 		fails(t, "insert", tx.InsertEvent(event("A", 2)), journal.ErrExists)
 		return tx.InsertEvent(event("B", 3))
 	})
@@ -55,7 +55,7 @@ func events(t *testing.T, p pair) {
 		same(t, "two events", two, feed[:2])
 		return err
 	})
-	p.update(t, func(tx journal.Tx) error {
+	p.check(t, func(t testing.TB, tx journal.Tx) error {
 		done := *feed[0]
 		done.State, done.Tries, done.Due = journal.Dead, 12, at(99)
 		return tx.UpdateEvent(&done)
@@ -70,7 +70,7 @@ func events(t *testing.T, p pair) {
 }
 
 func dueEvents(t *testing.T, p pair) {
-	p.update(t, func(tx journal.Tx) error {
+	p.check(t, func(t testing.TB, tx journal.Tx) error {
 		for _, e := range []*journal.Event{event("A", 1), event("A", 2), event("B", 1), event("C", 1), event("C", 2)} {
 			switch e.Transaction {
 			case "B":
@@ -88,7 +88,7 @@ func dueEvents(t *testing.T, p pair) {
 	})
 	p.sequence(t)
 	due := func(limit int) (ids []string, rows []*journal.Event) {
-		p.update(t, func(tx journal.Tx) (err error) {
+		p.check(t, func(t testing.TB, tx journal.Tx) (err error) {
 			ids = nil
 			rows, err = tx.DueEvents(at(30), limit)
 			for _, e := range rows {
@@ -104,7 +104,7 @@ func dueEvents(t *testing.T, p pair) {
 	one, _ := due(1)
 	same(t, "due, one", one, []string{"E-A-1"})
 	for _, state := range []journal.EventState{journal.Delivered, journal.Dead} {
-		p.update(t, func(tx journal.Tx) error {
+		p.check(t, func(t testing.TB, tx journal.Tx) error {
 			e := *rows[0]
 			e.State, e.Due = state, e.Due.AddDate(-3000, 0, 0)
 			return tx.UpdateEvent(&e)
@@ -118,7 +118,7 @@ func dueEvents(t *testing.T, p pair) {
 func documents(t *testing.T, p pair) {
 	text := []byte("<a>document</a>")
 	for range 2 {
-		p.update(t, func(tx journal.Tx) error {
+		p.check(t, func(t testing.TB, tx journal.Tx) error {
 			d, err := tx.PutDocument(text)
 			same(t, "digest", d, digest(string(text)))
 			got, err2 := tx.Document(d)
@@ -135,21 +135,21 @@ func documents(t *testing.T, p pair) {
 		return err
 	})
 	for range 2 {
-		p.update(t, func(tx journal.Tx) error { return tx.EraseDocument(digest(string(text))) })
+		p.check(t, func(t testing.TB, tx journal.Tx) error { return tx.EraseDocument(digest(string(text))) })
 	}
 	p.view(t, func(tx journal.Tx) error {
 		_, miss := tx.Document(digest(string(text)))
 		fails(t, "erased document", miss, journal.ErrNotFound)
 		return nil
 	})
-	p.update(t, func(tx journal.Tx) error { _, err := tx.PutDocument(text); return err })
+	p.check(t, func(t testing.TB, tx journal.Tx) error { _, err := tx.PutDocument(text); return err })
 	p.view(t, func(tx journal.Tx) error { _, err := tx.Document(digest(string(text))); return err })
 }
 
 func chain(t *testing.T, p pair) {
 	texts := []string{"one", "two", "three", "four", "five", "six", "seven"}
 	for _, text := range texts {
-		p.update(t, func(tx journal.Tx) error {
+		p.check(t, func(t testing.TB, tx journal.Tx) error {
 			e := exhibit(text)
 			e.Number, e.Link = 99, digest("not the caller's to set")
 			e.Sent = len(text) > 3
@@ -178,7 +178,7 @@ func chain(t *testing.T, p pair) {
 }
 
 func records(t *testing.T, p pair) {
-	p.update(t, func(tx journal.Tx) error {
+	p.check(t, func(t testing.TB, tx journal.Tx) error {
 		_, miss := tx.Get("ledger", "a")
 		fails(t, "Get", miss, journal.ErrNotFound)
 		fails(t, "Add", tx.Add("ledger", "a", []byte{0, 255}), nil)
@@ -187,7 +187,7 @@ func records(t *testing.T, p pair) {
 		same(t, "record", got, []byte{0, 255})
 		return err
 	})
-	p.update(t, func(tx journal.Tx) error {
+	p.check(t, func(t testing.TB, tx journal.Tx) error {
 		_, miss := tx.Get("other", "a")
 		fails(t, "other space", miss, journal.ErrNotFound)
 		for _, key := range []string{"b", "B", "가", "c", "a-1", "aa"} {
@@ -210,7 +210,7 @@ func records(t *testing.T, p pair) {
 	same(t, "all", keys("", "", 100), []string{"B", "a", "a-1", "aa", "b", "c", "가"})
 	same(t, "from a until b", keys("a", "b", 100), []string{"a", "a-1", "aa"})
 	same(t, "two", keys("a-", "", 2), []string{"a-1", "aa"})
-	p.update(t, func(tx journal.Tx) error {
+	p.check(t, func(t testing.TB, tx journal.Tx) error {
 		fails(t, "Delete", tx.Delete("ledger", "a"), nil)
 		fails(t, "second Delete", tx.Delete("ledger", "a"), nil)
 		_, miss := tx.Get("ledger", "a")

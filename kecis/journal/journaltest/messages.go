@@ -8,11 +8,11 @@ import (
 
 func requests(t *testing.T, p pair) {
 	want := request("_1")
-	p.update(t, func(tx journal.Tx) error { return tx.InsertRequest(want) })
+	p.check(t, func(t testing.TB, tx journal.Tx) error { return tx.InsertRequest(want) })
 	p.refused(t, "second insert", journal.ErrExists, func(tx journal.Tx) error { return tx.InsertRequest(want) })
 
 	// A transaction that met ErrExists goes on, and reads what was there.
-	p.update(t, func(tx journal.Tx) error {
+	p.check(t, func(t testing.TB, tx journal.Tx) error {
 		again := request("_1")
 		again.Kind = ""
 		fails(t, "insert", tx.InsertRequest(again), journal.ErrExists)
@@ -35,7 +35,7 @@ func requests(t *testing.T, p pair) {
 
 	// A tombstone has hardly a field, and takes the key.
 	bare := &journal.Request{Sender: shop, ID: "_4", State: journal.Tombstone, Epoch: 1}
-	p.update(t, func(tx journal.Tx) error { return tx.InsertRequest(bare) })
+	p.check(t, func(t testing.TB, tx journal.Tx) error { return tx.InsertRequest(bare) })
 	p.refused(t, "insert on a tombstone", journal.ErrExists, func(tx journal.Tx) error { return tx.InsertRequest(request("_4")) })
 	p.view(t, func(tx journal.Tx) error {
 		got, err := tx.Request(shop, "_4")
@@ -45,10 +45,10 @@ func requests(t *testing.T, p pair) {
 }
 
 func fencing(t *testing.T, p pair) {
-	p.update(t, func(tx journal.Tx) error { return tx.InsertRequest(request("_1")) })
+	p.check(t, func(t testing.TB, tx journal.Tx) error { return tx.InsertRequest(request("_1")) })
 	var first, second *journal.Request
-	p.update(t, func(tx journal.Tx) (err error) { first, err = tx.Request(shop, "_1"); return err })
-	p.update(t, func(tx journal.Tx) (err error) {
+	p.check(t, func(t testing.TB, tx journal.Tx) (err error) { first, err = tx.Request(shop, "_1"); return err })
+	p.check(t, func(t testing.TB, tx journal.Tx) (err error) {
 		if second, err = tx.Request(shop, "_1"); err != nil {
 			return err
 		}
@@ -62,15 +62,15 @@ func fencing(t *testing.T, p pair) {
 	p.refused(t, "the first claim's seal", journal.ErrFenced, func(tx journal.Tx) error { return tx.UpdateRequest(first) })
 	p.refused(t, "the first claim's claim", journal.ErrFenced, func(tx journal.Tx) error { return tx.ClaimRequest(first) })
 	second.State = journal.Sealed
-	p.update(t, func(tx journal.Tx) error { return tx.UpdateRequest(second) })
-	p.update(t, func(tx journal.Tx) error { return tx.UpdateRequest(second) })
+	p.check(t, func(t testing.TB, tx journal.Tx) error { return tx.UpdateRequest(second) })
+	p.check(t, func(t testing.TB, tx journal.Tx) error { return tx.UpdateRequest(second) })
 	p.view(t, func(tx journal.Tx) error {
 		got, err := tx.Request(shop, "_1")
 		same(t, "request", got, second)
 		return err
 	})
 	// A transaction that was fenced off goes on as well.
-	p.update(t, func(tx journal.Tx) error {
+	p.check(t, func(t testing.TB, tx journal.Tx) error {
 		fails(t, "seal", tx.UpdateRequest(first), journal.ErrFenced)
 		_, err := tx.Request(shop, "_1")
 		return err
@@ -80,7 +80,7 @@ func fencing(t *testing.T, p pair) {
 }
 
 func dueRequests(t *testing.T, p pair) {
-	p.update(t, func(tx journal.Tx) error {
+	p.check(t, func(t testing.TB, tx journal.Tx) error {
 		for id, due := range map[string]int{"_a": 30, "_b": 10, "_c": 20, "_late": 31} {
 			r := request(id)
 			r.Due = at(due)
@@ -109,7 +109,7 @@ func dueRequests(t *testing.T, p pair) {
 	same(t, "due", list(10), []string{"_b", "_c", "_a"})
 	same(t, "due, two", list(2), []string{"_b", "_c"})
 	same(t, "due, none", list(0), []string(nil))
-	p.update(t, func(tx journal.Tx) error {
+	p.check(t, func(t testing.TB, tx journal.Tx) error {
 		r, err := tx.Request(shop, "_b")
 		if err != nil {
 			return err
@@ -122,23 +122,23 @@ func dueRequests(t *testing.T, p pair) {
 
 func sentMessages(t *testing.T, p pair) {
 	want := sent("_1")
-	p.update(t, func(tx journal.Tx) error { return tx.InsertSent(want) })
+	p.check(t, func(t testing.TB, tx journal.Tx) error { return tx.InsertSent(want) })
 	p.refused(t, "second insert", journal.ErrExists, func(tx journal.Tx) error { return tx.InsertSent(want) })
-	p.update(t, func(tx journal.Tx) error {
+	p.check(t, func(t testing.TB, tx journal.Tx) error {
 		fails(t, "insert", tx.InsertSent(sent("_1")), journal.ErrExists)
 		got, err := tx.Sent(bank, "_1")
 		same(t, "sent", got, want)
 		return err
 	})
 	want.State, want.Due, want.Code = journal.Ended, want.Due.AddDate(-3000, 0, 0), "late"
-	p.update(t, func(tx journal.Tx) error { return tx.UpdateSent(want) })
+	p.check(t, func(t testing.TB, tx journal.Tx) error { return tx.UpdateSent(want) })
 	want.Due = request("").Due.AddDate(-3000, 0, 0)
 	p.refused(t, "update of nothing", journal.ErrNotFound, func(tx journal.Tx) error { return tx.UpdateSent(sent("_2")) })
 
 	for i, created := range []int{30, 10, 20} {
 		s := sent([]string{"_x", "_y", "_z"}[i])
 		s.Key, s.Created, s.Due = "operation", at(created), at(100-created)
-		p.update(t, func(tx journal.Tx) error { return tx.InsertSent(s) })
+		p.check(t, func(t testing.TB, tx journal.Tx) error { return tx.InsertSent(s) })
 	}
 	p.view(t, func(tx journal.Tx) error {
 		got, err := tx.Sent(bank, "_1")

@@ -9,16 +9,16 @@ import (
 
 func transactions(t *testing.T, p pair) {
 	want := transaction("1")
-	p.update(t, func(tx journal.Tx) error { return tx.InsertTransaction(want) })
+	p.check(t, func(t testing.TB, tx journal.Tx) error { return tx.InsertTransaction(want) })
 	p.refused(t, "second insert", journal.ErrExists, func(tx journal.Tx) error { return tx.InsertTransaction(want) })
-	p.update(t, func(tx journal.Tx) error {
+	p.check(t, func(t testing.TB, tx journal.Tx) error {
 		fails(t, "insert", tx.InsertTransaction(transaction("1")), journal.ErrExists)
 		got, err := tx.Transaction("1")
 		same(t, "transaction", got, want)
 		return err
 	})
 	want.State, want.Captured, want.Busy, want.Sequence, want.Changed = "captured", 77, "", 5, at(9)
-	p.update(t, func(tx journal.Tx) error { return tx.UpdateTransaction(want) })
+	p.check(t, func(t testing.TB, tx journal.Tx) error { return tx.UpdateTransaction(want) })
 	p.view(t, func(tx journal.Tx) error {
 		got, err := tx.Transaction("1")
 		same(t, "transaction", got, want)
@@ -31,9 +31,9 @@ func transactions(t *testing.T, p pair) {
 	for id, due := range map[string]int{"late": 31, "second": 20, "first": 10} {
 		row := transaction(id)
 		row.Due = at(due)
-		p.update(t, func(tx journal.Tx) error { return tx.InsertTransaction(row) })
+		p.check(t, func(t testing.TB, tx journal.Tx) error { return tx.InsertTransaction(row) })
 	}
-	p.update(t, func(tx journal.Tx) error {
+	p.check(t, func(t testing.TB, tx journal.Tx) error {
 		rows, err := tx.DueTransactions(at(30), 10)
 		same(t, "due", transactionIDs(rows), []string{"first", "second"})
 		return err
@@ -48,7 +48,7 @@ func transactionIDs(rows []*journal.Transaction) (ids []string) {
 }
 
 func listTransactions(t *testing.T, p pair) {
-	p.update(t, func(tx journal.Tx) error {
+	p.check(t, func(t testing.TB, tx journal.Tx) error {
 		for _, row := range []struct {
 			id, owner, currency string
 			created             int
@@ -104,19 +104,19 @@ func listTransactions(t *testing.T, p pair) {
 }
 
 func orders(t *testing.T, p pair) {
-	p.update(t, func(tx journal.Tx) error {
+	p.check(t, func(t testing.TB, tx journal.Tx) error {
 		fresh, err := tx.Order(shop, "1")
 		same(t, "new order", fresh, &journal.Order{Requester: shop, OrderID: "1"})
 		return err
 	})
 	for _, want := range []*journal.Order{order("1"), {Requester: shop, OrderID: "1", Currency: "USD", Amount: 3}} {
-		p.update(t, func(tx journal.Tx) error {
+		p.check(t, func(t testing.TB, tx journal.Tx) error {
 			if _, err := tx.Order(shop, "1"); err != nil {
 				return err
 			}
 			return tx.PutOrder(want)
 		})
-		p.update(t, func(tx journal.Tx) error {
+		p.check(t, func(t testing.TB, tx journal.Tx) error {
 			got, err := tx.Order(shop, "1")
 			same(t, "order", got, want)
 			return err

@@ -29,7 +29,7 @@ func sealed(id string, seconds int) *journal.Request {
 func sweepAnswers(t *testing.T, p pair) {
 	running := sealed("_running", old)
 	running.State, running.Sealed, running.Answer, running.Due = journal.Running, time.Time{}, journal.Digest{}, at(old)
-	p.update(t, func(tx journal.Tx) error {
+	p.check(t, func(t testing.TB, tx journal.Tx) error {
 		for _, id := range []string{"_1", "_2", "_3"} {
 			if err := tx.InsertRequest(sealed(id, old)); err != nil {
 				return err
@@ -53,7 +53,7 @@ func sweepAnswers(t *testing.T, p pair) {
 	})
 	// What is sealed late is not passed over.
 	running.State, running.Sealed, running.Answer, running.Due = journal.Sealed, at(edge), digest("late"), time.Time{}
-	p.update(t, func(tx journal.Tx) error { return tx.UpdateRequest(running) })
+	p.check(t, func(t testing.TB, tx journal.Tx) error { return tx.UpdateRequest(running) })
 	same(t, "changed at the edge", p.sweep(t, journal.Retention{Answers: at(edge)}), 0)
 	same(t, "changed later", p.sweep(t, journal.Retention{Answers: at(edge + 1)}), 1)
 }
@@ -107,7 +107,7 @@ func remains(tx journal.Tx, id string) (n int, err error) {
 
 func sweepTransactions(t *testing.T, p pair) {
 	keep := func(*journal.Transaction) {}
-	p.update(t, func(tx journal.Tx) error {
+	p.check(t, func(t testing.TB, tx journal.Tx) error {
 		shopsOwn := sent("_own")
 		shopsOwn.Key, shopsOwn.Created, shopsOwn.Due, shopsOwn.State = "", at(old), time.Time{}, journal.Ended
 		open := sent("_open")
@@ -150,7 +150,7 @@ func sweepTransactions(t *testing.T, p pair) {
 func sweepEvidence(t *testing.T, p pair) {
 	put := func(text string, seconds ...int) {
 		for _, s := range seconds {
-			p.update(t, func(tx journal.Tx) error {
+			p.check(t, func(t testing.TB, tx journal.Tx) error {
 				e := exhibit(text)
 				e.At = at(s)
 				_, err := tx.PutDocument([]byte(text))

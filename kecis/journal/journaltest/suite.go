@@ -94,6 +94,33 @@ func (p pair) update(t *testing.T, change func(tx journal.Tx) error) {
 	}
 }
 
+// check is update for a change that looks at what it reads: what its last run
+// has found counts.
+func (p pair) check(t *testing.T, change func(t testing.TB, tx journal.Tx) error) {
+	t.Helper()
+	var last *recorder
+	p.update(t, func(tx journal.Tx) error {
+		last = &recorder{TB: t}
+		return change(last, tx)
+	})
+	for _, failure := range last.failures {
+		t.Error(failure)
+	}
+}
+
+// recorder keeps what a test finds, to be told later.
+type recorder struct {
+	testing.TB
+
+	failures []string
+}
+
+func (r *recorder) Errorf(format string, values ...any) {
+	r.failures = append(r.failures, fmt.Sprintf(format, values...))
+}
+
+func (r *recorder) Error(values ...any) { r.failures = append(r.failures, fmt.Sprint(values...)) }
+
 // view runs a reading that must succeed.
 func (p pair) view(t *testing.T, read func(tx journal.Tx) error) {
 	t.Helper()
@@ -103,14 +130,14 @@ func (p pair) view(t *testing.T, read func(tx journal.Tx) error) {
 }
 
 // fails holds that an error is the wanted one; nil wants none.
-func fails(t *testing.T, what string, err, want error) {
+func fails(t testing.TB, what string, err, want error) {
 	t.Helper()
 	if !errors.Is(err, want) {
 		t.Errorf("%s: error %v, want %v", what, err, want)
 	}
 }
 
-func same(t *testing.T, what string, got, want any) {
+func same(t testing.TB, what string, got, want any) {
 	t.Helper()
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%s:\n got %s\nwant %s", what, shown(got), shown(want))
