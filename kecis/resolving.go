@@ -130,7 +130,7 @@ func (s *Server) resume(ctx context.Context, w *work) error {
 	op := operationOf(w.row.Kind)
 	if s.forwarder != nil {
 		o, _, err := s.client.sent(ctx, w.row.Key)
-		if err != nil && !errors.Is(err, errNotSent) {
+		if err != nil && !errors.Is(err, ErrNotSent) {
 			return err
 		}
 		w.attempt.Upstream = o

@@ -66,10 +66,8 @@ func (a *app) testInstrument(name string) (*kecis.PlainInstrument, error) {
 	var names []string
 	for _, t := range issuer.TestInstruments() {
 		if t.ID == name {
-			p := t.Payload()
-			return &kecis.PlainInstrument{
-				Kind: p.Kind, Number: p.Number, ExpMonth: p.ExpMonth, ExpYear: p.ExpYear, Verification: p.Verification,
-			}, nil
+			plain := t.Plain()
+			return &plain, nil
 		}
 		names = append(names, t.ID)
 	}

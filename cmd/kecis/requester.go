@@ -37,10 +37,10 @@ type payeeSettings struct {
 
 // requesterFlags say who asks whom: by a configuration, or one by one.
 type requesterFlags struct {
-	config                              string
+	config                                     string
 	entity, key, journal, location, pin, payee string
-	provider                            string
-	wait                                time.Duration
+	provider                                   string
+	wait                                       time.Duration
 }
 
 // defaultWait is how long a command waits for a sure answer: a provider answers

@@ -64,7 +64,9 @@ func (a *app) buildPG(ctx context.Context, name string) (*provider, error) {
 	if err != nil {
 		return p.abandon(err)
 	}
-	config.Description.Routes = func(ctx context.Context) ([]metadata.Route, error) { return routesOf(ctx, p.partners, s.Routes, a.now()) }
+	config.Description.Routes = func(ctx context.Context) ([]metadata.Route, error) {
+		return routesOf(ctx, p.partners, s.Routes, a.now())
+	}
 	client := &kecis.Client{
 		Entity: s.Party.Entity, Keys: config.Keys, Partners: p.partners, Journal: p.journal, Log: p.log, Random: a.random,
 	}
