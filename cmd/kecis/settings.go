@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -26,7 +28,7 @@ func (a *app) settings(name string, into any) (*settingsFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &settingsFile{a: a, name: name, folder: "."}
+	f := &settingsFile{a: a, name: name, folder: ".", root: &yaml.Node{}}
 	if name != standardStream {
 		f.folder = filepath.Dir(name)
 	}
@@ -46,7 +48,11 @@ func (a *app) settings(name string, into any) (*settingsFile, error) {
 func (f *settingsFile) parse(content []byte) (*yaml.Node, error) {
 	decoder := yaml.NewDecoder(strings.NewReader(string(content)))
 	var document, second yaml.Node
-	if err := decoder.Decode(&document); err != nil {
+	err := decoder.Decode(&document)
+	if errors.Is(err, io.EOF) {
+		return nil, f.wrong(1, phrase{"there is nothing in it", "내용이 없습니다"})
+	}
+	if err != nil {
 		return nil, f.yamlFault(err)
 	}
 	if decoder.Decode(&second) == nil {
