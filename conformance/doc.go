@@ -7,4 +7,8 @@
 // [Read] gives one to this SDK, layer by layer, and [Expect.Judge] compares what
 // came of it with what must. Judging fails closed: what was refused for another
 // reason than the one that the case is bound to has not passed.
+//
+// A [Recording] holds what was observed of a run of several parties, and [Judge]
+// holds it against the [Rules]: the money invariants, and what an answer
+// promises. The simulation judges by them, and so does the suite.
 package conformance

@@ -1,0 +1,244 @@
+package simulation
+
+import (
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kecis/sdk/conformance"
+	"github.com/kecis/sdk/kecis"
+	"github.com/kecis/sdk/kecis/journal"
+)
+
+// The times of a world.
+const (
+	// stormy is how long faults are made at most.
+	stormy = 30 * time.Minute
+	// restful is how long a world is left alone until all must have come to rest:
+	// longer than the longest delay of a message.
+	restful = answerRetention + 2*time.Hour
+	// resolveBound is within which an unknown outcome must be known.
+	resolveBound = 3 * time.Hour
+	// releaseBound is within which a hold must be released: the longest pause of
+	// background work, and a retry.
+	releaseBound = 30 * time.Minute
+	// look is how often the director looks whether all is done.
+	look = time.Minute
+)
+
+// script is what one world is to be.
+type script struct {
+	seed    uint64
+	keys    *Keys
+	parts   Parts
+	without map[string]bool
+	// orderly, buyers: see scheduler.orderly, and the numbers of purchases of the
+	// shops, -1 for what the seed says.
+	orderly bool
+	buyers  int
+	history io.Writer
+}
+
+// outcome is what came of a world.
+type outcome struct {
+	recording *conformance.Recording
+	findings  []conformance.Finding
+	plan      *plan
+	steps     int
+	purchases int
+	// err is a deadlock, a panic, or a world without an end.
+	err error
+}
+
+// play runs a world from its beginning to its judgement.
+func (c *script) play() outcome {
+	w := newWorld(c.seed, c.without, c.history)
+	w.orderly = c.orderly
+	s := &setting{world: w, keys: c.keys, parts: c.parts, finished: map[string]bool{}}
+	s.holdTime = []time.Duration{20 * time.Minute, 3 * time.Hour, 7 * 24 * time.Hour}[w.plan.draw("hold time")%3]
+	var out outcome
+	w.recording.Bounds = conformance.Bounds{Resolve: resolveBound, Release: releaseBound, Skew: 2 * maxSkew}
+	out.err = w.run(func() { out.purchases = s.direct(c) })
+	w.recording.Ended = w.now
+	w.completed()
+	out.recording, out.plan, out.steps = w.recording, w.plan, w.steps
+	if out.err == nil {
+		out.findings = conformance.Judge(w.recording)
+	}
+	return out
+}
+
+// direct is the world's first actor: it starts the parties, lets the storm pass,
+// waits until all has come to rest, and sends everything once more.
+func (s *setting) direct(c *script) (purchases int) {
+	bank := s.newProcess(theIssuer, "issuer", s.startIssuer)
+	first, second := s.newProcess(pgOne, "pg", s.startPG), s.newProcess(pgTwo, "pg", s.startPG)
+	for _, p := range []*process{bank, first, second} {
+		p.boot()
+	}
+	for i, name := range []string{shopOne, shopTwo} {
+		n := c.buyers
+		if n < 0 {
+			n = int((s.plan.draw("buyers") + uint64(1-i)) % 3) //nolint:gosec // it is small
+		}
+		if n == 0 {
+			continue
+		}
+		list := s.purchases(name, n)
+		purchases += len(list)
+		s.newProcess(name, "shop", s.startShop(list)).boot()
+	}
+	s.after(stormy, func() { s.plan.active = false })
+	for len(s.finished) < purchases {
+		s.sleep(nil, look)
+	}
+	s.plan.active = false
+	s.rest(restful)
+	s.state()
+	s.recording.Settled = s.now
+	s.sleep(nil, time.Second)
+	s.log("everything is sent once more")
+	for _, p := range slices.Clone(s.net.sent) {
+		again := *p
+		again.sender = nil
+		s.net.repeat(&again)
+	}
+	s.rest(10 * time.Minute)
+	s.state()
+	return purchases
+}
+
+// rest waits for at least d, and until nothing is under way.
+func (s *setting) rest(d time.Duration) {
+	s.sleep(nil, d)
+	for s.inFlight > 0 {
+		s.sleep(nil, look)
+	}
+}
+
+// state notes what each party states of each payment.
+func (s *setting) state() {
+	for _, role := range []conformance.Role{conformance.Requester, conformance.PG, conformance.Issuer} {
+		for _, p := range s.processes {
+			if p.conformanceRole() != role {
+				continue
+			}
+			if role == conformance.Requester {
+				s.stateShop(p)
+			} else {
+				s.stateProvider(p)
+			}
+		}
+	}
+}
+
+func (p *process) conformanceRole() conformance.Role {
+	if p.role == "shop" {
+		return conformance.Requester
+	}
+	return conformance.Role(p.role)
+}
+
+// stateProvider notes the transactions of a provider as it keeps them, which is
+// what it states by Inquiry.
+func (s *setting) stateProvider(p *process) {
+	ids := make([]string, 0, len(p.transactions))
+	for id := range p.transactions {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		t := p.transactions[id]
+		s.recording.Statements = append(s.recording.Statements, conformance.Statement{
+			Party: p.entity, At: s.now, By: "books", Order: orderOfRow(&t), Request: t.RequestID, Final: true, Class: conformance.Declared,
+			Payment: conformance.Payment{
+				Transaction: t.ID, State: t.State, Currency: t.Currency, Amount: t.Amount,
+				Captured: t.Captured, Cancelled: t.Cancelled, Cancellable: t.Cancellable,
+			},
+		})
+	}
+}
+
+func orderOfRow(t *journal.Transaction) conformance.Order {
+	return conformance.Order{Requester: t.Requester, OrderID: t.OrderID, Attempt: t.Attempt, Part: t.Part}
+}
+
+// stateShop notes what a shop believes, by what it was told.
+func (s *setting) stateShop(p *process) {
+	for _, b := range p.beliefs() {
+		if b.Payment.State == "authorised" {
+			s.ask(p, &b)
+		}
+		b.Party, b.At, b.By, b.Final, b.Class = p.entity, s.now, "books", true, conformance.Declared
+		s.recording.Statements = append(s.recording.Statements, b)
+	}
+}
+
+// ask inquires about a payment that was not captured: its hold may have ended,
+// which a shop is not told in an answer.
+func (s *setting) ask(p *process, b *conformance.Statement) {
+	for _, e := range p.recording.Exchanges {
+		if e.From != p.entity || e.Request.ID != b.Request {
+			continue
+		}
+		m, err := p.client.Inquire(s.context, e.To, kecis.Original{RequestID: kecis.ID(b.Request)})
+		if err != nil {
+			s.log("%s inquires in vain: %v", p.name, err)
+			return
+		}
+		t := &m.Transaction
+		b.Payment.State, b.Payment.Captured, b.Payment.Cancelled, b.Payment.Cancellable = t.State.String(), t.Captured, t.Cancelled, t.Cancellable
+		return
+	}
+}
+
+// beliefs adds up what a shop was told of its requests.
+func (p *process) beliefs() (list []conformance.Statement) {
+	told := map[string]conformance.Telling{}
+	for _, t := range p.recording.Tellings {
+		if t.Requester == p.entity {
+			told[t.Request] = t
+		}
+	}
+	place := map[string]int{}
+	for i := range p.recording.Exchanges {
+		e := &p.recording.Exchanges[i]
+		if e.From != p.entity || told[e.Request.ID].Outcome != "done" {
+			continue
+		}
+		r := &e.Request
+		switch r.Kind {
+		case "PaymentRequest":
+			if _, known := place[r.ID]; known {
+				continue
+			}
+			place[r.ID] = len(list)
+			believed := conformance.Payment{State: "authorised", Currency: r.Currency, Amount: r.Amount, Cancellable: r.Amount}
+			if r.Capture == "automatic" {
+				believed.State, believed.Captured = "captured", r.Amount
+			}
+			list = append(list, conformance.Statement{Order: r.Order, Request: r.ID, Payment: believed})
+		case "CaptureRequest", "CancellationRequest":
+			i, known := place[r.OriginalRequest]
+			if _, again := place[r.ID]; !known || again {
+				continue
+			}
+			place[r.ID] = i
+			believe(&list[i].Payment, r)
+		}
+	}
+	return slices.DeleteFunc(list, func(s conformance.Statement) bool { return s.Payment.State == "" })
+}
+
+// believe carries out what a request asked for. All captures are final.
+func believe(p *conformance.Payment, r *conformance.Request) {
+	if strings.HasPrefix(r.Kind, "Capture") {
+		p.State, p.Captured, p.Cancellable = "captured", r.Amount, r.Amount
+		return
+	}
+	p.Cancelled += r.Amount
+	if p.Cancellable -= r.Amount; p.Cancellable == 0 {
+		p.State = "cancelled"
+	}
+}

@@ -1,0 +1,120 @@
+package simulation
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/kecis/sdk/kecis"
+	"github.com/kecis/sdk/kecis/metadata"
+	"github.com/kecis/sdk/kecis/xmlenc"
+	"github.com/kecis/sdk/kecis/xmlsig"
+)
+
+// Keys are the keys of all parties of all worlds of a run, which are made once.
+type Keys struct {
+	signers map[string]*xmlsig.Signer
+	private *xmlenc.PrivateKey
+	// partners are what every party knows of every other.
+	partners metadata.Partners
+}
+
+// The parties of a world, by the hosts of their addresses.
+const (
+	shopOne   = "shop-1"
+	shopTwo   = "shop-2"
+	pgOne     = "pg-1"
+	pgTwo     = "pg-2"
+	theIssuer = "issuer"
+)
+
+// entityOf returns the entityID of a party, which is its address, too.
+func entityOf(name string) string { return "https://" + name + ".example/kecis" }
+
+// NewKeys makes keys of ECDSA and ECDH on P-256.
+func NewKeys() (*Keys, error) {
+	k := &Keys{signers: map[string]*xmlsig.Signer{}}
+	open, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	if k.private, err = xmlenc.NewPrivateKey(open); err != nil {
+		return nil, err
+	}
+	roles := map[string]metadata.RoleName{
+		shopOne: metadata.Requester, shopTwo: metadata.Requester, pgOne: metadata.PG, pgTwo: metadata.PG, theIssuer: metadata.Issuer,
+	}
+	var known []*metadata.Partner
+	for name, role := range roles {
+		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			return nil, err
+		}
+		signer, err := xmlsig.NewSigner(steady{key})
+		if err != nil {
+			return nil, err
+		}
+		k.signers[name] = signer
+		known = append(known, partner(name, role, signer))
+	}
+	k.partners = metadata.Fixed(known...)
+	return k, nil
+}
+
+// steady signs the same content with the same signature (RFC 6979), so that the
+// documents of a world are the same when it is run again.
+type steady struct{ *ecdsa.PrivateKey }
+
+// Sign signs a digest.
+func (s steady) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	return s.PrivateKey.Sign(nil, digest, opts)
+}
+
+// partner is a party as others know it. All its services are at one address.
+func partner(name string, role metadata.RoleName, signer *xmlsig.Signer) *metadata.Partner {
+	r := roleOf(role)
+	services := []metadata.Service{
+		metadata.ServicePayment, metadata.ServiceCapture, metadata.ServiceCancellation, metadata.ServiceReversal,
+		metadata.ServiceInquiry, metadata.ServiceFeed, metadata.ServiceReconciliation,
+	}
+	if role == metadata.Requester {
+		services = []metadata.Service{metadata.ServiceNotification}
+	}
+	for _, service := range services {
+		r.Endpoints = append(r.Endpoints, metadata.Endpoint{Service: service, Binding: metadata.BindingXML, Location: entityOf(name)})
+	}
+	return &metadata.Partner{
+		Entity: &metadata.Entity{
+			ID: entityOf(name), Serial: 1, ValidUntil: epoch().Add(keyLife),
+			Keys:  []metadata.SigningKey{{Key: signer.Public(), Scope: xmlsig.ScopeMessage}},
+			Roles: []metadata.Role{r},
+		},
+		Status: metadata.Active, Roles: []metadata.RoleName{role},
+	}
+}
+
+// keyLife is longer than a world.
+const keyLife = 365 * 24 * time.Hour
+
+// roleOf is what a provider of a world offers.
+func roleOf(name metadata.RoleName) metadata.Role {
+	return metadata.Role{
+		Name: name, Versions: []string{kecis.Namespace},
+		Methods:    []metadata.Method{metadata.MethodCard, metadata.MethodAccount, metadata.MethodEMoney},
+		Currencies: []metadata.CurrencyLimits{{Currency: "KRW", Min: 100, Max: 100_000_000}},
+		Captures:   metadata.CapturesSeveral, Parts: true, PartialCancellation: true, Lookup: true,
+	}
+}
+
+// keyring returns the key of a party.
+func (k *Keys) keyring(name string) (kecis.Keyring, error) {
+	s := k.signers[name]
+	if s == nil {
+		return nil, fmt.Errorf("there is no key of %s", name)
+	}
+	return kecis.OneKey(s), nil
+}
