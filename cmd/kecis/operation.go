@@ -104,25 +104,30 @@ func (a *app) captureCommand() *cobra.Command {
 		if err != nil {
 			return nil, err
 		}
-		found, err := r.found(ctx, about)
-		if err != nil {
-			return r.ended(r.asked("", kecis.OrderRef{}, phrase{}), err)
-		}
-		c := r.client.NewCapture(r.provider)
-		c.OrderRef, c.Original, c.Final = found.OrderRef, kecis.Original{TransactionID: found.Transaction.ID}, !more
-		c.Amount = found.Transaction.Amount
-		if c.Amount.Minor -= found.Transaction.Captured; amount != 0 {
-			c.Amount.Minor = amount
-		}
-		c.Tax = taxOf(c.Amount, -1, 0, 0)
-		out := r.asked(c.ID, c.OrderRef, phrase{"Captured.", "매입되었습니다."})
-		captured, err := r.client.Capture(ctx, c)
-		if captured != nil {
-			out.state(&captured.Transaction)
-			out.Code = string(captured.Status.Code)
-		}
-		return r.ended(out, err)
+		return r.capture(ctx, about, amount, !more)
 	})
+}
+
+// capture captures an amount of a payment, or with 0 all that is held.
+func (r *requester) capture(ctx context.Context, about kecis.Original, amount int64, final bool) (answer, error) {
+	found, err := r.found(ctx, about)
+	if err != nil {
+		return r.ended(r.asked("", kecis.OrderRef{}, phrase{}), err)
+	}
+	c := r.client.NewCapture(r.provider)
+	c.OrderRef, c.Original, c.Final = found.OrderRef, kecis.Original{TransactionID: found.Transaction.ID}, final
+	c.Amount = found.Transaction.Amount
+	if c.Amount.Minor -= found.Transaction.Captured; amount != 0 {
+		c.Amount.Minor = amount
+	}
+	c.Tax = taxOf(c.Amount, -1, 0, 0)
+	out := r.asked(c.ID, c.OrderRef, phrase{"Captured.", "매입되었습니다."})
+	captured, err := r.client.Capture(ctx, c)
+	if captured != nil {
+		out.state(&captured.Transaction)
+		out.Code = string(captured.Status.Code)
+	}
+	return r.ended(out, err)
 }
 
 // cancelReasons are why a payment is cancelled, by their words.

@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kecis/sdk/adapters/sqljournal"
+	"github.com/kecis/sdk/conformance/reference/issuer"
+	"github.com/kecis/sdk/conformance/reference/pg"
 	"github.com/kecis/sdk/kecis"
 	"github.com/kecis/sdk/kecis/metadata"
 )
@@ -51,6 +53,9 @@ type provider struct {
 	journal  *sqljournal.Journal
 	partners *partnerBook
 	server   *kecis.Server
+	client   *kecis.Client  // of a PG
+	gateway  *pg.PG         // of a PG
+	issuer   *issuer.Issuer // of an issuer
 	// handler takes the requests of the back channel; more are pages beside it.
 	handler http.Handler
 	more    map[string]http.Handler

@@ -90,7 +90,7 @@ func (a *app) buildIssuer(ctx context.Context, name string) (*provider, error) {
 
 // completed adds what stands around an issuer's server.
 func (f *settingsFile) completed(p *provider, s *issuerSettings, service *issuer.Issuer, public []metadata.EncryptionKey) (*provider, error) {
-	p.handler = p.server
+	p.handler, p.issuer = p.server, service
 	if len(s.Instruments.Test) > 0 {
 		p.handler = issuer.Lossy(p.server, issuer.AbortConnection)
 	}

@@ -81,7 +81,7 @@ func (a *app) buildPG(ctx context.Context, name string) (*provider, error) {
 	if p.server, err = kecis.NewServer(config); err != nil {
 		return p.abandon(f.because(nil, err))
 	}
-	p.handler = p.server
+	p.handler, p.client, p.gateway = p.server, client, service
 	p.work["client"] = client.RunOnce
 	return p, nil
 }
