@@ -75,7 +75,9 @@ func jsonValue(ts *testscript.TestScript, path string) (value any) {
 		case []any:
 			i, err := strconv.Atoi(key)
 			ts.Check(err)
-			value = v[i]
+			if value = nil; i < len(v) {
+				value = v[i]
+			}
 		default:
 			value = nil
 		}
