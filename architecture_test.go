@@ -46,9 +46,10 @@ var layers = []layer{
 	{"conformance/certification", []string{"conformance"}},
 	{"conformance/reference", []string{"conformance"}},
 	{"conformance/simulation", []string{"conformance/reference"}},
+	{"conformance/load", []string{"conformance/reference"}},
 	{"conformance/defects", []string{"conformance/cases", "conformance/reference"}},
 	{"conformance/server", []string{"conformance/cases", "conformance/certification"}},
-	{"cmd", []string{"conformance/defects", "conformance/simulation", "conformance/server", "conformance/reference"}},
+	{"cmd", []string{"conformance/defects", "conformance/simulation", "conformance/load", "conformance/server", "conformance/reference"}},
 	{"examples", []string{"adapters"}},
 }
 

@@ -108,7 +108,7 @@ const unreadableKind = "unreadable"
 // conclude writes what the code says into a row.
 func conclude(row *journal.Request, code Code) {
 	status := statusFor(code)
-	row.Code, row.Outcome, row.Retry = string(code), status.Outcome.String(), status.Retry.String()
+	row.Code, row.Outcome, row.Retry = string(status.Code), status.Outcome.String(), status.Retry.String()
 }
 
 // exhibit puts a request and its answer among the evidence.

@@ -25,8 +25,8 @@ type paymentDetails struct {
 	Page          string    `json:",omitempty"`
 	Expires       time.Time `json:",omitzero"` // of a pending payment
 	HoldExpires   time.Time `json:",omitzero"`
-	// Closed says that the last capture was final.
-	Closed    bool           `json:",omitempty"`
+	// Released is what a final capture or the end of the hold gave back of it.
+	Released  int64          `json:",omitempty"`
 	Cancelled []Cancellation `json:",omitempty"`
 }
 
@@ -80,18 +80,49 @@ func (b *booked) due(state State) time.Time {
 	case StateAuthorised:
 		return b.details.HoldExpires
 	case StateCaptured:
-		if b.uncapturable() < b.row.Cancellable {
+		if b.held() > 0 {
 			return b.details.HoldExpires
 		}
 	}
 	return time.Time{}
 }
 
+// held is what is authorised and neither captured, voided nor released.
+func (b *booked) held() int64 {
+	if b.state() != StateAuthorised && b.state() != StateCaptured {
+		return 0
+	}
+	return b.row.Amount - b.row.Captured - b.details.Released - b.given(Void)
+}
+
+// given is what cancellations of a kind gave back.
+func (b *booked) given(kind CancelKind) int64 {
+	var sum int64
+	for i := range b.details.Cancelled {
+		if b.details.Cancelled[i].Kind == kind {
+			sum += b.details.Cancelled[i].Amount.Minor
+		}
+	}
+	return sum
+}
+
+// balance sets what can be cancelled: of a captured payment what was captured and
+// not given back (KECIS-CAN-006), of an authorised one what is held.
+func (b *booked) balance() {
+	if b.state() == StateCaptured {
+		b.row.Cancellable = b.row.Captured - b.given(Refund)
+	} else {
+		b.row.Cancellable = b.held()
+	}
+}
+
 // live is what the payment takes of its order, in minor units (I8).
 func (b *booked) live() (minor int64, ended bool) {
 	switch b.state() {
-	case StateAuthorised, StateCaptured:
+	case StateAuthorised:
 		return b.row.Cancellable, true
+	case StateCaptured:
+		return b.row.Cancellable + b.held(), true
 	case 0, StatePending, StateResolving:
 		return b.row.Amount, false
 	}

@@ -81,25 +81,44 @@ func (cancelling) call(ctx context.Context, s *Server, w *work, m Message) (*res
 }
 
 // lookup asks what became of the cancellation; where the service cannot say, the
-// same one is carried out again, which does nothing if it was.
+// same one is carried out again, which does nothing if it was: there is no other
+// end for what cannot be reversed (P12, P17).
 func (cancelling) lookup(ctx context.Context, s *Server, w *work) (*result, error) {
 	r, err := s.config.Cancellations.LookupCancel(ctx, w.row.Key)
-	if _, refused := errors.AsType[*Refusal](err); err != nil && !refused {
-		r, err = s.config.Cancellations.Cancel(ctx, w.attempt, w.cancellation())
+	if _, refused := errors.AsType[*Refusal](err); refused || (err == nil && r != nil) {
+		return cancelResult(r), err
 	}
+	r, err = s.config.Cancellations.Cancel(ctx, w.attempt, w.cancellation(s.config.Endpoint))
 	return cancelResult(r), err
 }
 
-// cancellation is the request as the journal has it.
-func (w *work) cancellation() *CancellationRequest {
+// cancellation is the request as it was, from what was kept of it.
+func (w *work) cancellation(endpoint string) *CancellationRequest {
 	d := &w.details
-	m := &CancellationRequest{
+	return &CancellationRequest{
+		RequestHeader: RequestHeader{
+			Header: Header{
+				ID: ID(w.row.ID), IssueInstant: w.row.Issued, Destination: endpoint, Sender: w.row.Sender, digest: Digest(w.row.Digest),
+			},
+			NotOnOrAfter: w.row.Deadline,
+		},
 		OrderRef: d.OrderRef, Original: d.Original, Amount: d.Amount, Tax: d.Tax,
 		Scope: d.Scope, Reason: d.Reason, ExpectedBalance: d.ExpectedBalance,
 	}
-	m.ID, m.Sender, m.IssueInstant, m.NotOnOrAfter = ID(w.row.ID), w.row.Sender, w.row.Issued, w.row.Deadline
-	m.digest = Digest(w.row.Digest)
-	return m
+}
+
+// reopenUpstream gives an attempt that background work has come back to the
+// request that was made for it to the provider behind, if there is one.
+func (s *Server) reopenUpstream(ctx context.Context, w *work) error {
+	if s.forwarder == nil || w.attempt.Upstream != nil {
+		return nil
+	}
+	o, _, err := s.client.sent(ctx, w.row.Key)
+	if errors.Is(err, ErrNotSent) {
+		return nil
+	}
+	w.attempt.Upstream = o
+	return err
 }
 
 func cancelResult(r *CancelResult) *result {
@@ -116,7 +135,7 @@ func (cancelling) succeed(s *Server, w *work, r *result, now time.Time) Code {
 	if b.state() == StateCaptured {
 		kind = Refund
 	}
-	id := r.Cancellation.CancellationID
+	id := r.Cancellation.statable()
 	if id == "" {
 		id = "C" + w.row.Key[2:]
 	}
@@ -126,7 +145,7 @@ func (cancelling) succeed(s *Server, w *work, r *result, now time.Time) Code {
 	b.row.Busy = ""
 	b.row.Cancelled += w.details.Amount.Minor
 	b.row.Cancellable -= w.details.Amount.Minor
-	if b.row.Cancellable == 0 {
+	if b.row.Cancellable == 0 && b.held() == 0 {
 		b.enter(StateCancelled, now)
 	}
 	return Cancelled

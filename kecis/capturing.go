@@ -38,7 +38,7 @@ func (capturing) begin(tx journal.Tx, s *Server, w *work, m Message) error {
 		return err
 	}
 	b := w.payment
-	switch held := b.row.Cancellable - b.uncapturable(); {
+	switch held := b.held(); {
 	case p.Amount.Currency != Currency(b.row.Currency):
 		return Refuse(ErrCurrency)
 	case b.state() == StateCaptured && held == 0:
@@ -51,18 +51,6 @@ func (capturing) begin(tx journal.Tx, s *Server, w *work, m Message) error {
 		return Refuse(ErrExceedsHold)
 	}
 	return tx.UpdateTransaction(b.row)
-}
-
-// uncapturable is what is captured already and not given back, or what a final
-// capture has closed.
-func (b *booked) uncapturable() int64 {
-	if b.state() != StateCaptured {
-		return 0
-	}
-	if b.details.Closed {
-		return b.row.Cancellable
-	}
-	return min(b.row.Captured, b.row.Cancellable)
 }
 
 func (capturing) plan(ctx context.Context, tx journal.Tx, s *Server, w *work, m Message) (*result, error) {
@@ -95,29 +83,17 @@ func captureResult(r *CaptureResult) *result {
 
 // succeed books a capture; a final one releases the rest in the same commit.
 func (capturing) succeed(_ *Server, w *work, _ *result, now time.Time) Code {
-	b, amount := w.payment, w.details.Amount.Minor
+	b := w.payment
 	b.row.Busy = ""
-	b.row.Captured += amount
-	w.details.Booked = true
+	b.row.Captured += w.details.Amount.Minor
+	w.details.Booked, w.details.CancelledBefore = true, len(b.details.Cancelled)
 	if w.details.Final {
-		kept := b.row.Captured - b.refunded()
-		w.details.Released = b.row.Cancellable - kept
-		b.row.Cancellable = kept
-		b.details.Closed = true
+		w.details.Released = b.held()
+		b.details.Released += w.details.Released
 	}
 	b.enter(StateCaptured, now)
+	b.balance()
 	return Captured
-}
-
-// refunded is what was given back of captured money.
-func (b *booked) refunded() int64 {
-	var sum int64
-	for i := range b.details.Cancelled {
-		if b.details.Cancelled[i].Kind == Refund {
-			sum += b.details.Cancelled[i].Amount.Minor
-		}
-	}
-	return sum
 }
 
 func (capturing) refused(w *work, _ time.Time) { w.payment.row.Busy = "" }
@@ -133,11 +109,11 @@ func (capturing) undone(w *work, now time.Time) {
 	b.row.Busy = ""
 	if w.details.Booked {
 		b.row.Captured -= w.details.Amount.Minor
-		b.details.Closed = false
 	}
 	if b.row.Captured == 0 {
 		b.enter(StateAuthorised, now)
 	}
+	b.balance()
 }
 
 func (capturing) answer(w *work, header ResponseHeader) Message {

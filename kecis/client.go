@@ -157,19 +157,12 @@ func (c *Client) header(provider string) RequestHeader {
 func (c *Client) Pay(ctx context.Context, p *PaymentRequest) (*PaymentResponse, error) {
 	m, err := c.request(ctx, p)
 	answer, _ := m.(*PaymentResponse)
-	if err == nil && answer != nil && !asAsked(p, &answer.Transaction) {
-		return answer, unknownFault(errTerms)
-	}
 	return answer, err
 }
 
 // errTerms is the cause of an unknown outcome: what was approved is not what was
 // asked for (KECIS-PAY-012).
 var errTerms = errors.New("kecis: the answer states another amount or other terms than asked for")
-
-func asAsked(p *PaymentRequest, t *Transaction) bool {
-	return t.Amount == p.Amount && t.Terms == p.Terms && t.Method == p.Instrument.Kind
-}
 
 // Capture sends a capture request, as Pay does a payment.
 func (c *Client) Capture(ctx context.Context, p *CaptureRequest) (*CaptureResponse, error) {
@@ -234,6 +227,9 @@ func (c *Client) request(ctx context.Context, m Message) (Message, error) {
 		return nil, refusal.Status.Err()
 	}
 	status := statusOf(answer)
+	if paid, ok := answer.(*PaymentResponse); ok && status.Outcome == Done && !o.asAsked(&paid.Transaction) {
+		return answer, unknownFault(errTerms)
+	}
 	return answer, status.Err()
 }
 

@@ -2,6 +2,7 @@ package kecis
 
 import (
 	"context"
+	"io"
 	"strconv"
 	"time"
 
@@ -66,13 +67,24 @@ func (c *Client) Conceal(ctx context.Context, p *PaymentRequest, plain *PlainIns
 	about.Instrument = concealed
 	meant := about.InstrumentContext()
 	meant.NotOnOrAfter = now.Add(instrumentLife).Truncate(time.Second)
-	payload, err := plain.payload()
+	concealed.Encrypted, err = plain.Conceal(c.random(), key.Recipient, meant)
+	return concealed, err
+}
+
+// Conceal encrypts the instrument to a recipient, for the payment that the
+// context tells; where a Client knows the way, use [Client.Conceal]. An
+// instrument that is none is refused with ErrInvalidCard, in a *Refusal; other
+// errors are those of xmlenc.Encrypt.
+func (p *PlainInstrument) Conceal(random io.Reader, to *xmlenc.Recipient, meant xmlenc.Context) (*xmlenc.EncryptedData, error) {
+	if !p.valid() {
+		return nil, Refuse(ErrInvalidCard)
+	}
+	payload, err := p.payload()
 	if err != nil {
-		return Instrument{}, err
+		return nil, err
 	}
 	defer clear(payload)
-	concealed.Encrypted, err = xmlenc.Encrypt(c.random(), key.Recipient, meant, payload)
-	return concealed, err
+	return xmlenc.Encrypt(random, to, meant, payload)
 }
 
 // valid reports whether the instrument can be one.

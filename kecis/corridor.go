@@ -148,12 +148,20 @@ func (s *Server) admissible(in *received) Code {
 		return ErrWrongDestination
 	case in.header.IssueInstant.After(now.Add(MaxSkew)):
 		return ErrIssuedInFuture
+	case s.forgotten(in.header.IssueInstant):
+		return ErrRequestClosed
 	case !now.Before(in.header.NotOnOrAfter):
 		return ErrDeadlinePassed
 	case !in.partner.MayUse(serviceOf(in.message)):
 		return ErrPartnerSuspended
 	}
 	return ""
+}
+
+// forgotten reports whether what became of a request that was issued then may be
+// forgotten already: then nothing can be promised of it (P14, P16).
+func (s *Server) forgotten(issued time.Time) bool {
+	return issued.Before(s.clock.Now().Add(MaxSkew - s.config.Retention))
 }
 
 // codeOf returns the code of a refusal, which travels in a signed answer.

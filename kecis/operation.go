@@ -68,6 +68,8 @@ type requestDetails struct {
 	// capture was written into the payment.
 	Released int64 `json:",omitempty"`
 	Booked   bool  `json:",omitempty"`
+	// CancelledBefore counts the cancellations that came before the capture.
+	CancelledBefore int `json:",omitempty"`
 	// Planned is what a Planner decided within the claim.
 	Planned *planned `json:",omitempty"`
 	// Serial and Signer are those of the request, for the evidence.
@@ -119,16 +121,18 @@ func (s *Server) operate(ctx context.Context, in *received, op operation, m Mess
 	w := &work{document: in.document, signer: in.signer, serial: in.partner.Entity.Serial}
 	upstream, err := s.prepare(ctx, in, op, w, m)
 	if refusal, ok := errors.AsType[*Refusal](err); ok {
-		return s.refuse(ctx, in, refusal.Code)
+		return s.refuse(ctx, in, statableRefusal(refusal.Code))
 	}
 	if err != nil {
+		if answer, known := s.recorded(ctx, in); known { // then nothing needs to be prepared
+			return answer
+		}
 		s.log.Error("a request could not be prepared", "id", in.header.ID, "error", err)
 		return unavailable()
 	}
 	if err := s.claim(ctx, op, w, m, upstream); err != nil {
 		return s.notClaimed(ctx, in, op, w, m, err)
 	}
-	ctx = context.WithoutCancel(ctx) // a requester that hangs up stops nothing: it comes back for the answer
 	v := s.decision(w)
 	if v == nil {
 		v = s.execute(ctx, op, w, m)
@@ -218,7 +222,7 @@ func (s *Server) claimIn(ctx context.Context, tx journal.Tx, op operation, w *wo
 		refusal, refused := errors.AsType[*Refusal](err)
 		switch {
 		case refused:
-			w.details.Planned = &planned{Refused: refusal.Code, Upstream: refusal.Upstream}
+			w.details.Planned = &planned{Refused: statableRefusal(refusal.Code), Upstream: refusal.Upstream.statable()}
 		case err != nil:
 			return err
 		case r != nil:
@@ -270,7 +274,7 @@ func (s *Server) decision(w *work) *verdict {
 	case p.Refused != "":
 		return &verdict{refused: p.Refused, upstream: p.Upstream}
 	}
-	return &verdict{result: p.Result, upstream: p.Result.Upstream}
+	return &verdict{result: p.Result, upstream: p.Result.Upstream.statable()}
 }
 
 // execute calls the service with no transaction open. Where it does not know,
@@ -305,11 +309,11 @@ var errPanic = errors.New("kecis: the service panicked")
 // ask asks a service and returns its verdict, or nil if it does not know.
 func (s *Server) ask(ctx context.Context, w *work, question func(context.Context) (*result, error)) *verdict {
 	r, err := guarded(ctx, question)
-	if refusal, ok := errors.AsType[*Refusal](err); ok && outcomeOf(refusal.Code) == NotDone {
-		return &verdict{refused: refusal.Code, upstream: refusal.Upstream}
+	if refusal, ok := errors.AsType[*Refusal](err); ok && outcomeOf(statableRefusal(refusal.Code)) == NotDone {
+		return &verdict{refused: statableRefusal(refusal.Code), upstream: refusal.Upstream.statable()}
 	}
 	if err == nil && r != nil {
-		return &verdict{result: r, upstream: r.Upstream}
+		return &verdict{result: r, upstream: r.Upstream.statable()}
 	}
 	s.log.Warn("the service does not know", "key", w.row.Key, "id", w.row.ID, "kind", w.row.Kind, "error", err)
 	return nil

@@ -36,6 +36,10 @@ type sentDetails struct {
 	// Reversal: see Client.Reverse.
 	OriginalInstant time.Time      `json:",omitzero"`
 	ReversalReason  ReversalReason `json:",omitempty"`
+	// Amount, Terms and Method of a payment: what its answer must state.
+	Amount Money          `json:",omitzero"`
+	Terms  Terms          `json:",omitzero"`
+	Method InstrumentKind `json:",omitempty"`
 	// Signer names the key that signed the request.
 	Signer [32]byte `json:",omitzero"`
 
@@ -103,7 +107,7 @@ func (c *Client) signedRequest(m Message, h *RequestHeader, location, key string
 func sentDetailsOf(m Message) sentDetails {
 	switch m := m.(type) {
 	case *PaymentRequest:
-		return sentDetails{OrderRef: m.OrderRef}
+		return sentDetails{OrderRef: m.OrderRef, Amount: m.Amount, Terms: m.Terms, Method: m.Instrument.Kind}
 	case *CaptureRequest:
 		return sentDetails{OrderRef: m.OrderRef, Original: m.Original}
 	case *CancellationRequest:
@@ -193,9 +197,21 @@ func (o *Outgoing) insert(tx journal.Tx, now time.Time) (err error) {
 func (o *Outgoing) conclude() {
 	status := statusOf(o.answer.message)
 	o.row.Code, o.row.Outcome, o.row.Retry = string(status.Code), status.Outcome.String(), status.Retry.String()
+	if answer, ok := o.answer.message.(*PaymentResponse); ok && status.Outcome == Done && !o.asAsked(&answer.Transaction) {
+		o.row.Outcome, o.row.Retry = Unknown.String(), RetryReverseFirst.String() // it is not what was asked for
+		return
+	}
 	if status.Outcome == Done || status.Outcome == NotDone {
 		o.row.State, o.row.Due = journal.Ended, time.Time{}
 	}
+}
+
+// asAsked reports whether a payment is what was asked for (KECIS-PAY-012); what
+// is no payment is.
+func (o *Outgoing) asAsked(t *Transaction) bool {
+	d := &o.details
+	return o.row.Kind != PaymentRequestKind.String() ||
+		(t.Amount == d.Amount && t.Terms == d.Terms && t.Method == d.Method)
 }
 
 // record writes the answer, with the evidence of both. Nil, or without an answer

@@ -165,12 +165,17 @@ func approvalResult(a *Approval) *result {
 }
 
 // succeed books an approval. One of another amount or other terms than asked for
-// is none (KECIS-PAY-012): the payment is undone.
-func (o paying) succeed(_ *Server, w *work, r *result, now time.Time) Code {
+// is none (KECIS-PAY-012), nor is one that no answer can state: the payment is
+// undone.
+func (o paying) succeed(s *Server, w *work, r *result, now time.Time) Code {
 	a, b := r.Approval, w.payment
+	if !a.statable(now) {
+		s.log.Error("the service's approval cannot be stated and is reversed", "key", w.row.Key, "id", w.row.ID)
+		o.unknown(w, now)
+		return ErrOutcomeUnknown
+	}
 	if (a.Amount != Money{} && a.Amount != Money{b.row.Amount, Currency(b.row.Currency)}) || (a.Terms != Terms{} && a.Terms != b.details.Terms) {
 		o.unknown(w, now)
-		w.row.Due = now
 		return ErrOutcomeUnknown
 	}
 	b.details.ApprovalCode, b.details.InstrumentRef = a.ApprovalCode, a.InstrumentRef

@@ -128,12 +128,8 @@ func (s *Server) reclaim(tx journal.Tx, row *journal.Request) (*work, error) {
 // resume goes on with a request from where its row says that it stands.
 func (s *Server) resume(ctx context.Context, w *work) error {
 	op := operationOf(w.row.Kind)
-	if s.forwarder != nil {
-		o, _, err := s.client.sent(ctx, w.row.Key)
-		if err != nil && !errors.Is(err, ErrNotSent) {
-			return err
-		}
-		w.attempt.Upstream = o
+	if err := s.reopenUpstream(ctx, w); err != nil {
+		return err
 	}
 	if w.row.State == journal.Running {
 		return s.resumeRunning(ctx, op, w)
@@ -260,9 +256,8 @@ func (s *Server) expireOne(ctx context.Context, tx journal.Tx, row *journal.Tran
 	case StateAuthorised:
 		b.enter(StateExpired, now)
 	case StateCaptured: // what was not captured is released
-		b.row.Cancellable = b.uncapturable()
-		b.details.Closed = true
-		b.enter(StateCaptured, now)
+		b.details.Released += b.held()
+		row.Due = time.Time{}
 	default:
 		row.Due = time.Time{}
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kecis/sdk/ecml"
 	"github.com/kecis/sdk/kecis"
 	"github.com/kecis/sdk/kecis/kecistest"
 	"github.com/kecis/sdk/kecis/metadata"
@@ -73,6 +74,36 @@ func TestReveal(t *testing.T) {
 			_, err = p.Reveal(to.Private, m.clock.Now())
 			unrevealed(t, err, xmlenc.ErrStructure)
 		})
+	}
+}
+
+// TestConcealAndReveal: what is concealed is what is revealed.
+func TestConcealAndReveal(t *testing.T) {
+	m := newMarket(t)
+	to := kecistest.NewParty(t, "https://issuer.example/kecis", kecistest.Role(metadata.Issuer), m.clock.Now())
+	for _, plain := range []kecis.PlainInstrument{
+		{Kind: kecis.Card, Number: ecml.NewCardNumber("4000001200000016"), ExpMonth: 1, ExpYear: 2030, Verification: ecml.NewVerification("123")},
+		{Kind: kecis.Card, Number: ecml.NewCardNumber("4000001200000016"), ExpMonth: 12, ExpYear: 2099},
+		{Kind: kecis.Account, Number: ecml.NewCardNumber("10000000000011")},
+		{Kind: kecis.EMoney, Number: ecml.NewCardNumber("2000000000000011")},
+	} {
+		p := m.order("ORD-0001", kecis.CaptureAutomatic)
+		p.Instrument.Kind = plain.Kind
+		meant := p.InstrumentContext()
+		meant.NotOnOrAfter = m.clock.Now().Add(time.Minute)
+		var err error
+		if p.Instrument.Encrypted, err = plain.Conceal(nil, to.Private.Recipient(), meant); err != nil {
+			t.Fatal(err)
+		}
+		got, err := p.Reveal(to.Private, m.clock.Now())
+		if err != nil || !got.Number.Equal(plain.Number) || !got.Verification.Equal(plain.Verification) ||
+			got.Kind != plain.Kind || got.ExpMonth != plain.ExpMonth || got.ExpYear != plain.ExpYear {
+			t.Errorf("%v: revealed %+v, %v", plain.Kind, got, err)
+		}
+		plain.Number = ecml.NewCardNumber("1234")
+		if _, err := plain.Conceal(nil, to.Private.Recipient(), meant); !errors.Is(err, kecis.ErrInvalidCard) {
+			t.Errorf("%v: a number that is none: %v", plain.Kind, err)
+		}
 	}
 }
 

@@ -34,11 +34,13 @@ func (s *Server) reverse(ctx context.Context, in *received, m *ReversalRequest) 
 	if errors.Is(err, journal.ErrExists) { // the original came in between
 		err = s.config.Journal.Update(ctx, mark)
 	}
+	if errors.Is(err, errSeen) {
+		return s.afterRecording(ctx, in, unavailable(), journal.ErrExists)
+	}
 	if err != nil {
 		s.log.Error("a reversal could not be recorded", "id", in.header.ID, "error", err)
 		return unavailable()
 	}
-	ctx = context.WithoutCancel(ctx) // as a payment goes on
 	if r.work != nil {
 		if err := s.undo(ctx, r.op, r.work); err == nil {
 			r.code, r.payment = Reversed, r.work.payment
@@ -50,7 +52,11 @@ func (s *Server) reverse(ctx context.Context, in *received, m *ReversalRequest) 
 // answerReversal seals the reversal's own row by its answer.
 func (s *Server) answerReversal(ctx context.Context, in *received, m *ReversalRequest, r reversing) reply {
 	answer, _ := in.answer(s.config.Entity, r.code).(*ReversalResponse)
-	answer.Transaction = r.payment.stated()
+	// A capture leaves a payment that others may have changed since: one that does
+	// not go with what is said of the capture is left out (KECIS-REV-010).
+	if t := r.payment.stated(); reversalLeaves(r.code, t.stated()) || answer.Status.Outcome == NotDone {
+		answer.Transaction = t
+	}
 	document, err := s.signed(answer)
 	if err != nil {
 		s.log.Error("an answer cannot be signed", "id", in.header.ID, "error", err)
@@ -69,14 +75,26 @@ func (s *Server) answerReversal(ctx context.Context, in *received, m *ReversalRe
 	return s.afterRecording(ctx, in, done(document, &answer.Status), err)
 }
 
+// errSeen ends a reversal whose own ID was used before: nothing is done for it.
+var errSeen = errors.New("kecis: the ID of the reversal was used before")
+
 // mark finds the original and decides, in one commit, what becomes of it.
 func (s *Server) mark(ctx context.Context, tx journal.Tx, in *received, m *ReversalRequest) (reversing, error) {
+	if _, err := tx.Request(in.header.Sender, string(in.header.ID)); !errors.Is(err, journal.ErrNotFound) {
+		if err == nil {
+			err = errSeen
+		}
+		return reversing{}, err
+	}
 	row, err := tx.Request(in.header.Sender, string(m.Original))
 	if errors.Is(err, journal.ErrNotFound) {
 		return s.entomb(tx, in, m)
 	}
 	if err != nil {
 		return reversing{}, err
+	}
+	if row.Kind == unreadableKind { // it was refused, and nothing else is known of it
+		return reversing{code: NeverExecuted}, nil
 	}
 	w := &work{row: row}
 	if err := json.Unmarshal(row.Details, &w.details); err != nil {
@@ -101,7 +119,7 @@ func (s *Server) mark(ctx context.Context, tx journal.Tx, in *received, m *Rever
 // undone.
 func (s *Server) entomb(tx journal.Tx, in *received, m *ReversalRequest) (reversing, error) {
 	now := s.clock.Now()
-	if m.OriginalInstant.Before(now.Add(-s.config.Retention)) {
+	if s.forgotten(m.OriginalInstant) {
 		return reversing{code: ErrTooOld}, nil
 	}
 	return reversing{code: NeverExecuted}, tx.InsertRequest(&journal.Request{
@@ -162,7 +180,7 @@ func (b *booked) onlyEnded() *booked {
 // irreversible says why an original that was done can no longer be reversed: it
 // was used, or settled (P14).
 func (s *Server) irreversible(w *work, b *booked) Code {
-	used := len(b.details.Cancelled) > 0
+	used := len(b.details.Cancelled) > w.details.CancelledBefore
 	if w.row.Kind == PaymentRequestKind.String() {
 		used = used || (b.state() == StateCaptured && b.details.Terms.Capture == CaptureManual)
 	} else {

@@ -86,7 +86,9 @@ func (s *Server) outcome(op operation, w *work, v verdict, now time.Time) (after
 	var code Code
 	switch {
 	case v.result != nil:
-		code = op.succeed(s, after, v.result, now)
+		if code = op.succeed(s, after, v.result, now); outcomeOf(code) == Unknown {
+			row.Due = now // background work undoes it
+		}
 	case v.refused != "":
 		code = v.refused
 		op.refused(after, now)

@@ -114,14 +114,19 @@ type market struct {
 
 func newMarket(t *testing.T) *market {
 	t.Helper()
+	return newMarketOf(t, nil)
+}
+
+// newMarketOf is newMarket with a configuration of the PG that edit has changed.
+func newMarketOf(t *testing.T, edit func(*kecis.ServerConfig)) *market {
+	t.Helper()
 	at := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 	m := &market{clock: kecistest.NewClock(at), network: kecistest.NewNetwork(), books: kecistest.NewJournal()}
 	m.shop = kecistest.NewParty(t, shopID, kecistest.Role(metadata.Requester), at)
 	m.pg = kecistest.NewParty(t, pgID, kecistest.Role(metadata.PG), at)
 	m.bank = &bank{paid: map[string]*kecis.Approval{}, undone: map[string]bool{}, now: m.clock.Now}
 	partners := metadata.Fixed(m.shop.Partner, m.pg.Partner)
-	var err error
-	m.server, err = kecis.NewServer(kecis.ServerConfig{
+	config := kecis.ServerConfig{
 		Entity: pgID, Endpoint: pgID, Keys: m.pg.Keys, Partners: partners, Journal: m.books,
 		Role: kecistest.Role(metadata.PG), Payments: m.bank, Captures: m.bank, Cancellations: m.bank,
 		Clock: m.clock, Log: slog.New(slog.DiscardHandler),
@@ -129,8 +134,12 @@ func newMarket(t *testing.T) *market {
 			Entity: pgID, Keys: m.pg.Keys, Partners: partners, Journal: m.books,
 			HTTP: m.network.Client(), Clock: m.clock, Log: slog.New(slog.DiscardHandler),
 		},
-	})
-	if err != nil {
+	}
+	if edit != nil {
+		edit(&config)
+	}
+	var err error
+	if m.server, err = kecis.NewServer(config); err != nil {
 		t.Fatal(err)
 	}
 	m.network.Handle(pgID, m.server)

@@ -38,6 +38,9 @@ func (c *Client) Settle(ctx context.Context, id ID) (Settlement, error) {
 		if err == nil || errors.Is(err, ErrNotSent) {
 			return end, err
 		}
+		if end.Outcome == Unknown { // refused for ever: what was done stands
+			return end, err
+		}
 		if f, ok := errors.AsType[*Fault](err); ok && f.Outcome != Unknown {
 			return end, err
 		}
@@ -53,16 +56,20 @@ func (c *Client) settleOnce(ctx context.Context, id ID) (Settlement, error) {
 	if err != nil {
 		return Settlement{}, err
 	}
+	reason := ReasonNoAnswer
 	if reversal == nil {
 		end, sure, err := c.known(ctx, o)
 		if sure || err != nil {
 			return end, err
 		}
+		if end.Outcome == Done {
+			reason = ReasonMismatch
+		}
 	}
 	if o.row.Kind == CancellationRequestKind.String() {
 		return c.repeat(ctx, o)
 	}
-	return c.reverseSent(ctx, o, ReasonNoAnswer)
+	return c.reverseSent(ctx, o, reason)
 }
 
 // sent reads a request by its own key, and the reversal that is owed for it.
@@ -108,10 +115,12 @@ func (c *Client) known(ctx context.Context, o *Outgoing) (end Settlement, sure b
 	}
 	r := answer.Result
 	end = Settlement{Outcome: r.Outcome, Code: r.Code, Transaction: answer.Transaction}
-	switch r.Outcome {
-	case Done, NotDone:
+	switch {
+	case r.Outcome == Done && !o.asAsked(&end.Transaction): // nothing is changed in silence
+		return end, false, nil
+	case r.Outcome == Done, r.Outcome == NotDone:
 		return end, true, c.end(ctx, o, r)
-	case Pending:
+	case r.Outcome == Pending:
 		return end, true, nil
 	}
 	return end, false, nil
@@ -208,15 +217,24 @@ func (c *Client) reverseSent(ctx context.Context, o *Outgoing, reason ReversalRe
 	case status.Outcome == NotDone && status.Code != ErrTransactionBusy && status.Retry == RetryNever:
 		end.Outcome = Unknown // it cannot be reversed any more: what it did stands
 	default:
-		return Settlement{}, status.Err()
+		return Settlement{}, unreversed(status)
 	}
 	if err := c.delivered(ctx, o, owed, message, status); err != nil {
 		return Settlement{}, err
 	}
 	if end.Outcome == Unknown {
-		return end, status.Err()
+		return end, unreversed(status)
 	}
 	return end, nil
+}
+
+// unreversed is the fault of a reversal that was refused. That the reversal is
+// not done says nothing of its original: of that the outcome is unknown.
+func unreversed(status *Status) *Fault {
+	return &Fault{
+		Outcome: Unknown, Retry: RetryInquire, Code: status.Code,
+		Korean: status.Korean, English: status.English, Upstream: status.Upstream,
+	}
 }
 
 // reversalPrefix stands before the original's ID in the ID of an owed reversal.

@@ -164,7 +164,7 @@ func BenchmarkSQLite(b *testing.B) {
 }
 
 func BenchmarkPostgreSQL(b *testing.B) {
-	cluster := postgrestest.Start(b)
+	cluster := postgrestest.Start(b, "fsync=on")
 	for _, n := range callers {
 		b.Run(fmt.Sprint("callers=", n), func(b *testing.B) { pay(b, open(b, cluster.Database(b)), n) })
 	}

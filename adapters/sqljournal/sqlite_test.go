@@ -11,7 +11,12 @@ import (
 
 func open(t testing.TB, url string) *sqljournal.Journal {
 	t.Helper()
-	j, err := sqljournal.Open(t.Context(), url, sqljournal.Options{})
+	return openPrefix(t, url, "")
+}
+
+func openPrefix(t testing.TB, url, prefix string) *sqljournal.Journal {
+	t.Helper()
+	j, err := sqljournal.Open(t.Context(), url, sqljournal.Options{Prefix: prefix})
 	if err != nil {
 		t.Fatal(err)
 	}

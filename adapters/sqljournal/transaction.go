@@ -71,7 +71,11 @@ var _ journal.Tx = (*transaction)(nil)
 // SQL returns the database's transaction in which a change or a reading runs, so
 // that a service's own rows are committed with the journal's; false if tx is of
 // another store. It is not the caller's to commit or roll back. Statements in it
-// should be short, since others may wait for the same commit.
+// should be short, since others may wait for the same commit; an error of one is
+// to be returned by the change.
+//
+// A change that gets false returns an error. PostgreSQL gives it the first time
+// that a journal is asked, and then runs the change once more.
 func SQL(tx journal.Tx) (*sql.Tx, bool) {
 	own, ok := tx.(*transaction)
 	if !ok || own.ended || own.fault != nil {

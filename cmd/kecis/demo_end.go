@@ -222,7 +222,7 @@ func (d *demonstration) state(ctx context.Context, r *conformance.Recording) err
 			stated.State = "reversed"
 		}
 		r.Statements = append(r.Statements, conformance.Statement{
-			Party: demoIssuer, At: d.app.now(), By: "books", Order: judgedOrder(p.Order), Request: p.Request, Payment: stated,
+			Party: demoIssuer, At: d.app.now(), By: "books", Order: judgedOrder(kecis.OrderRef(p.Order)), Request: p.Request, Payment: stated,
 			Final: true, Class: conformance.Declared,
 		})
 	}

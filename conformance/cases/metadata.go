@@ -232,6 +232,7 @@ func metadataValues() []conformance.Case {
 	}
 	return []conformance.Case{
 		bent("time-offset", code, "A time with an offset.", `validUntil="2027-02-24T00:00:00Z"`, `validUntil="2027-02-24T09:00:00+09:00"`),
+		bent("time-first", code, "An end in the first second of all, which some programs read as no end.", `NotOnOrAfter="2027-01-01T00:00:00Z"`, `NotOnOrAfter="0001-01-01T00:00:00Z"`),
 		bent("serial-zero", code, "A serial of zero.", `Serial="7"`, `Serial="0"`),
 		bent("serial-leading-zero", code, "A serial with a leading zero.", `Serial="7"`, `Serial="07"`),
 		edge("serial-length", "A serial of 15 digits and one above.", signed(replace(`Serial="7"`, `Serial="999999999999999"`)), signed(replace(`Serial="7"`, `Serial="1000000000000000"`))),

@@ -44,7 +44,7 @@ func (w *watchedTx) watchRequest(r *journal.Request) {
 		return
 	}
 	key, who, b := r.Key, requestID{r.Sender, r.ID, r.Kind}, w.process.books
-	w.facts = append(w.facts, func() { b.requests[key] = who })
+	w.keys = append(w.keys, func() { b.requests[key] = who })
 }
 
 // The spaces of the ledgers of the reference issuer and PG.

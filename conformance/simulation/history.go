@@ -56,7 +56,7 @@ func (c *script) play() outcome {
 	w := newWorld(c.seed, c.without, c.history)
 	w.orderly = c.orderly
 	s := &setting{world: w, keys: c.keys, parts: c.parts, finished: map[string]bool{}}
-	s.holdTime = []time.Duration{20 * time.Minute, 3 * time.Hour, 7 * 24 * time.Hour}[w.plan.draw("hold time")%3]
+	s.holdTime = holdTimes()[w.plan.draw("hold time")%uint64(len(holdTimes()))]
 	var out outcome
 	w.recording.Bounds = conformance.Bounds{Resolve: resolveBound, Release: releaseBound, Skew: 2 * maxSkew}
 	out.err = w.run(func() { out.purchases = s.direct(c) })

@@ -19,8 +19,15 @@ import (
 type Keys struct {
 	signers map[string]*xmlsig.Signer
 	private *xmlenc.PrivateKey
-	// partners are what every party knows of every other.
-	partners metadata.Partners
+	// partners are what every party knows of every other, by how long the issuer
+	// holds money.
+	partners map[time.Duration]metadata.Partners
+}
+
+// holdTimes are those of issuers, of which each world has one: shorter than a
+// world, about as long, and the usual one.
+func holdTimes() []time.Duration {
+	return []time.Duration{20 * time.Minute, 3 * time.Hour, 7 * 24 * time.Hour}
 }
 
 // The parties of a world, by the hosts of their addresses.
@@ -48,7 +55,7 @@ func NewKeys() (*Keys, error) {
 	roles := map[string]metadata.RoleName{
 		shopOne: metadata.Requester, shopTwo: metadata.Requester, pgOne: metadata.PG, pgTwo: metadata.PG, theIssuer: metadata.Issuer,
 	}
-	var known []*metadata.Partner
+	known := map[time.Duration][]*metadata.Partner{}
 	for name, role := range roles {
 		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 		if err != nil {
@@ -59,9 +66,14 @@ func NewKeys() (*Keys, error) {
 			return nil, err
 		}
 		k.signers[name] = signer
-		known = append(known, partner(name, role, signer))
+		for _, hold := range holdTimes() {
+			known[hold] = append(known[hold], partner(name, role, signer, hold))
+		}
 	}
-	k.partners = metadata.Fixed(known...)
+	k.partners = map[time.Duration]metadata.Partners{}
+	for _, hold := range holdTimes() {
+		k.partners[hold] = metadata.Fixed(known[hold]...)
+	}
 	return k, nil
 }
 
@@ -75,8 +87,8 @@ func (s steady) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte
 }
 
 // partner is a party as others know it. All its services are at one address.
-func partner(name string, role metadata.RoleName, signer *xmlsig.Signer) *metadata.Partner {
-	r := roleOf(role)
+func partner(name string, role metadata.RoleName, signer *xmlsig.Signer, hold time.Duration) *metadata.Partner {
+	r := roleOf(role, hold)
 	services := []metadata.Service{
 		metadata.ServicePayment, metadata.ServiceCapture, metadata.ServiceCancellation, metadata.ServiceReversal,
 		metadata.ServiceInquiry, metadata.ServiceFeed, metadata.ServiceReconciliation,
@@ -101,14 +113,20 @@ func partner(name string, role metadata.RoleName, signer *xmlsig.Signer) *metada
 const keyLife = 365 * 24 * time.Hour
 
 // roleOf is what a provider of a world offers.
-func roleOf(name metadata.RoleName) metadata.Role {
+func roleOf(name metadata.RoleName, hold time.Duration) metadata.Role {
+	if name == metadata.PG {
+		hold -= pgMargin
+	}
 	return metadata.Role{
 		Name: name, Versions: []string{kecis.Namespace},
 		Methods:    []metadata.Method{metadata.MethodCard, metadata.MethodAccount, metadata.MethodEMoney},
 		Currencies: []metadata.CurrencyLimits{{Currency: "KRW", Min: 100, Max: 100_000_000}},
-		Captures:   metadata.CapturesSeveral, Parts: true, PartialCancellation: true, Lookup: true,
+		Captures:   metadata.CapturesSeveral, Parts: true, PartialCancellation: true, Lookup: true, HoldTime: hold,
 	}
 }
+
+// pgMargin is how much earlier than the issuer a PG stops capturing (P17).
+const pgMargin = 5 * time.Minute
 
 // keyring returns the key of a party.
 func (k *Keys) keyring(name string) (kecis.Keyring, error) {

@@ -76,7 +76,7 @@ func (s *setting) client(p *process) (*kecis.Client, error) {
 		return nil, err
 	}
 	return &kecis.Client{
-		Entity: p.entity, Keys: keys, Partners: s.keys.partners, Journal: s.journalOf(p),
+		Entity: p.entity, Keys: keys, Partners: s.keys.partners[s.holdTime], Journal: s.journalOf(p),
 		HTTP: &http.Client{Transport: &line{s.net, p}}, Clock: p.clock, Random: p.random(s.recording.Seed), Log: p.logger(),
 		Window: []time.Duration{time.Minute, 2 * time.Minute, 5 * time.Minute}[s.plan.draw("window "+p.name)%3],
 	}, nil
@@ -88,8 +88,8 @@ func (s *setting) server(p *process, role metadata.RoleName, bend func(*kecis.Se
 	if err != nil {
 		return nil, err
 	}
-	config.Entity, config.Endpoint, config.Keys, config.Partners, config.Journal = p.entity, p.entity, keys, s.keys.partners, s.journalOf(p)
-	config.Role, config.Clock, config.Random, config.Log = roleOf(role), p.clock, p.random(s.recording.Seed), p.logger()
+	config.Entity, config.Endpoint, config.Keys, config.Partners, config.Journal = p.entity, p.entity, keys, s.keys.partners[s.holdTime], s.journalOf(p)
+	config.Role, config.Clock, config.Random, config.Log = roleOf(role, s.holdTime), p.clock, p.random(s.recording.Seed), p.logger()
 	config.AnswerRetention, config.Retention = s.retention, transactionRetention
 	if bend != nil {
 		bend(config)
@@ -132,7 +132,7 @@ func (l logWriter) Write(line []byte) (int, error) {
 func (s *setting) startIssuer(p *process) (http.Handler, error) {
 	config := issuer.Config{
 		Entity: p.entity, Journal: s.journalOf(p), Clock: p.clock, Random: p.random(^s.recording.Seed), Keys: s.keys.private,
-		NumberKey: []byte("a key of thirty-two secret bytes"), Shops: s.keys.partners, HoldTime: s.holdTime,
+		NumberKey: []byte("a key of thirty-two secret bytes"), Shops: s.keys.partners[s.holdTime], HoldTime: s.holdTime,
 	}
 	if p.lives == 1 {
 		if err := s.enrol(p, config); err != nil {
@@ -174,7 +174,7 @@ func (s *setting) startPG(p *process) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	config := pg.Config{Journal: s.journalOf(p), Client: client, Partners: s.keys.partners}
+	config := pg.Config{Journal: s.journalOf(p), Client: client, Partners: s.keys.partners[s.holdTime]}
 	if p.lives == 1 {
 		if err := s.register(p, config); err != nil {
 			return nil, err

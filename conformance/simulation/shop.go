@@ -13,7 +13,6 @@ import (
 	"github.com/kecis/sdk/ecml"
 	"github.com/kecis/sdk/kecis"
 	"github.com/kecis/sdk/kecis/journal"
-	"github.com/kecis/sdk/kecis/xmlenc"
 )
 
 // shop is the program of a shop: it keeps what it is about in its store, and
@@ -173,14 +172,11 @@ func (s *shop) payment(p *purchase, st *step) (*kecis.PaymentRequest, error) {
 	if card.Instrument.Kind == kecis.Card {
 		m.Instrument.First6 = card.Number[:6]
 	}
-	payload := card.Payload()
-	clear, err := payload.Marshal()
-	if err != nil {
-		return nil, err
-	}
 	c := m.InstrumentContext()
 	c.NotOnOrAfter = s.clock.Now().Add(10 * time.Minute).Truncate(time.Second)
-	m.Instrument.Encrypted, err = xmlenc.Encrypt(s.random(uint64(st.Attempt)), s.setting.keys.private.Recipient(), c, clear) //nolint:gosec // it is small
+	plain := card.Plain()
+	encrypted, err := plain.Conceal(s.random(uint64(st.Attempt)), s.setting.keys.private.Recipient(), c) //nolint:gosec // it is small
+	m.Instrument.Encrypted = encrypted
 	return m, err
 }
 

@@ -126,13 +126,14 @@ type watchedTx struct {
 	journal.Tx
 	process *process
 	writes  []string
-	// facts are what the commit does to the books, once it is applied.
-	facts []func()
+	// facts are what the commit does to the books, once it is applied; keys, which
+	// come first, which request an operation key belongs to.
+	keys, facts []func()
 }
 
 // keep is called when the commit has been applied.
 func (w *watchedTx) keep() {
-	for _, fact := range w.facts {
+	for _, fact := range append(w.keys, w.facts...) {
 		fact()
 	}
 }

@@ -76,5 +76,9 @@ func (w *world) add(p *process, skew time.Duration) *process {
 	w.net.hosts[p.host] = p
 	w.byEntity[p.entity] = p
 	w.processes = append(w.processes, p)
+	provider := p.role == "pg" || p.role == "issuer"
+	w.recording.Parties = append(w.recording.Parties, conformance.Party{
+		Entity: p.entity, Role: p.conformanceRole(), Skew: skew, Books: provider, States: true,
+	})
 	return p
 }

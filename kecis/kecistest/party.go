@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"slices"
 	"testing"
 	"time"
 
@@ -91,4 +92,14 @@ func Role(name metadata.RoleName) metadata.Role {
 		Instalments: metadata.Instalments{Months: []int{2, 3, 6, 12}, From: 50_000, InterestFree: true},
 		Captures:    metadata.CapturesSeveral, Parts: true, PartialCancellation: true, Lookup: true,
 	}
+}
+
+// Without takes services away from what the partner offers, as a shop that takes
+// no notifications.
+func (p *Party) Without(services ...metadata.Service) *Party {
+	for i := range p.Partner.Entity.Roles {
+		role := &p.Partner.Entity.Roles[i]
+		role.Endpoints = slices.DeleteFunc(role.Endpoints, func(e metadata.Endpoint) bool { return slices.Contains(services, e.Service) })
+	}
+	return p
 }

@@ -43,7 +43,7 @@ func (d *Directory) accept(ctx context.Context, document []byte, most int, from 
 		return &Error{code: ErrUnknownPartner, expected: "the metadata of " + quote(from.name), found: quote(is.name)}
 	case !is.aggregate && len(document) > MaxDocument:
 		return &Error{code: ErrFetch, expected: "at most " + strconv.Itoa(MaxDocument) + " bytes", found: strconv.Itoa(len(document))}
-	case d.unchanged(is, document):
+	case d.sameContent(is, verified):
 		return nil
 	case is.aggregate:
 		return d.acceptAggregate(ctx, verified, document)
@@ -87,7 +87,7 @@ func (d *Directory) acceptEntity(ctx context.Context, v xmlsig.Verified, documen
 		return storeFault(err)
 	}
 	d.mu.Lock()
-	d.own[e.ID] = &ownDocument{accepted, e}
+	d.own[e.ID] = &ownDocument{accepted, e, v.Digest()}
 	d.mu.Unlock()
 	return nil
 }
@@ -128,7 +128,7 @@ func (d *Directory) acceptAggregate(ctx context.Context, v xmlsig.Verified, docu
 		return storeFault(err)
 	}
 	d.mu.Lock()
-	d.aggregates[a.Name] = indexed(accepted, v.Key().String(), a)
+	d.aggregates[a.Name] = indexed(accepted, v, a)
 	d.mu.Unlock()
 	return nil
 }
@@ -151,8 +151,8 @@ func newer(serial, known int64) error {
 func storeFault(err error) error { return fmt.Errorf("metadata: the directory's store: %w", err) }
 
 // indexed makes listings of an aggregate.
-func indexed(accepted Accepted, signedBy string, a *Aggregate) *listings {
-	l := &listings{Accepted: accepted, signedBy: signedBy, aggregate: a, byEntity: make(map[string]*Listing, len(a.Listings))}
+func indexed(accepted Accepted, v xmlsig.Verified, a *Aggregate) *listings {
+	l := &listings{Accepted: accepted, signedBy: v.Key().String(), digest: v.Digest(), aggregate: a, byEntity: make(map[string]*Listing, len(a.Listings))}
 	for i := range a.Listings {
 		l.byEntity[a.Listings[i].Entity.ID] = &a.Listings[i]
 	}
@@ -183,7 +183,7 @@ func (d *Directory) restore(ctx context.Context, a Accepted) error {
 		}
 		anchor := d.anchor(aggregate.Name)
 		if anchor != nil && anchor.signs(key.String()) {
-			d.aggregates[aggregate.Name] = indexed(a, key.String(), aggregate)
+			d.aggregates[aggregate.Name] = indexed(a, v, aggregate)
 		}
 		return nil
 	}
@@ -194,6 +194,6 @@ func (d *Directory) restore(ctx context.Context, a Accepted) error {
 	if len(a.Chain) == 0 || !slices.Contains(a.Chain, key.String()) || a.Serial != e.Serial || a.Name != e.ID {
 		return storeFault(&Error{code: ErrStructure, expected: "a record that goes with its document", found: quote(e.ID)})
 	}
-	d.own[e.ID] = &ownDocument{a, e}
+	d.own[e.ID] = &ownDocument{a, e, v.Digest()}
 	return nil
 }

@@ -3,6 +3,7 @@ package metadata
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"slices"
 	"sync"
 	"time"
@@ -79,6 +80,7 @@ type Directory struct {
 type ownDocument struct {
 	Accepted
 	entity *Entity
+	digest [sha256.Size]byte // of what was signed
 }
 
 // hangsOn reports whether the entity was listed by the anchor with a key that
@@ -95,7 +97,8 @@ func (a *Anchor) signs(key string) bool {
 // listings is an aggregate, to be searched.
 type listings struct {
 	Accepted
-	signedBy  string // the name of the key
+	signedBy  string            // the name of the key
+	digest    [sha256.Size]byte // of what was signed
 	aggregate *Aggregate
 	byEntity  map[string]*Listing
 }
@@ -296,23 +299,33 @@ func (d *Directory) anchor(name string) *Anchor {
 	return nil
 }
 
-// current returns the document that a source gave last, or nil.
-func (d *Directory) current(s source) []byte {
+// current returns what was accepted last from a source, and the digest of what
+// was signed of it; ok is false if there is nothing that counts.
+func (d *Directory) current(s source) (last Accepted, digest [sha256.Size]byte, ok bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	if s.aggregate {
 		if l := d.aggregates[s.name]; l != nil {
-			return l.Document
+			return l.Accepted, l.digest, true
 		}
-		return nil
+		return last, digest, false
 	}
-	if k, ok := d.known(s.name); ok && k.chain != nil {
-		return d.own[s.name].Document
+	if k, known := d.known(s.name); known && k.chain != nil {
+		own := d.own[s.name]
+		return own.Accepted, own.digest, true
 	}
-	return nil
+	return last, digest, false
 }
 
-// unchanged reports whether a source still gives what was accepted.
+// unchanged reports whether a source still gives the octets that were accepted.
 func (d *Directory) unchanged(s source, document []byte) bool {
-	return bytes.Equal(d.current(s), document) && len(document) > 0
+	last, _, ok := d.current(s)
+	return ok && bytes.Equal(last.Document, document)
+}
+
+// sameContent reports whether a document has the content that was accepted
+// last, perhaps signed anew: another server of the same party has published it.
+func (d *Directory) sameContent(s source, v xmlsig.Verified) bool {
+	_, digest, ok := d.current(s)
+	return ok && digest == v.Digest()
 }

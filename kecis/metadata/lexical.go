@@ -38,10 +38,11 @@ const (
 
 const instantLayout = "2006-01-02T15:04:05Z"
 
-// instant reads a time in its one form.
+// instant reads a time in its one form. The first second of the year 1 is none:
+// in Go it stands for no time, so an end then would be read as no end.
 func instant(s string) (time.Time, bool) {
 	t, err := time.Parse(instantLayout, s)
-	return t, err == nil && formatInstant(t) == s
+	return t, err == nil && formatInstant(t) == s && !t.IsZero()
 }
 
 func formatInstant(t time.Time) string { return t.UTC().Format(instantLayout) }

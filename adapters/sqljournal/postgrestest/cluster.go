@@ -25,10 +25,10 @@ const startLimit = time.Minute
 // require is the variable of the environment that makes a skip a failure.
 const require = "KECIS_REQUIRE"
 
-// Cluster is a server with its databases. What it does to itself is on the disk
-// when it says so, as in use.
+// Cluster is a server with its databases.
 type Cluster struct {
 	folder    string
+	settings  []string
 	server    *exec.Cmd
 	databases atomic.Int64
 }
@@ -36,9 +36,13 @@ type Cluster struct {
 // Start starts a server, which ends with the test. Without PostgreSQL the test is
 // skipped, or fails if KECIS_REQUIRE is "all".
 //
+// It does not sync its files: what it has committed outlives the server, also
+// one that is killed, but not the machine. Who measures sets fsync=on, and other
+// settings in that form.
+//
 // initdb refuses to run for root. Then both programs run as the user postgres, or
 // nobody.
-func Start(tb testing.TB) *Cluster {
+func Start(tb testing.TB, settings ...string) *Cluster {
 	tb.Helper()
 	for _, program := range []string{"initdb", "postgres"} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -53,7 +57,7 @@ func Start(tb testing.TB) *Cluster {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	c := &Cluster{folder: folder}
+	c := &Cluster{folder: folder, settings: settings}
 	tb.Cleanup(func() {
 		c.Kill()
 		_ = os.RemoveAll(folder)
@@ -84,8 +88,13 @@ func (c *Cluster) command(ctx context.Context, name string, arguments ...string)
 func (c *Cluster) Restart(tb testing.TB) {
 	tb.Helper()
 	// It outlives the context of the test, since the test's clean-up needs it.
-	c.server = c.command(context.Background(), "postgres", "-D", c.data(), "-k", c.folder, "-h", "",
-		"-c", "shared_buffers=64MB", "-c", "max_connections=200", "-c", "max_wal_size=2GB", "-c", "log_min_messages=fatal", "-c", "deadlock_timeout=100ms")
+	arguments := []string{"-D", c.data(), "-k", c.folder, "-h", ""}
+	for _, setting := range append([]string{
+		"fsync=off", "shared_buffers=64MB", "max_connections=200", "max_wal_size=2GB", "deadlock_timeout=100ms",
+	}, c.settings...) {
+		arguments = append(arguments, "-c", setting)
+	}
+	c.server = c.command(context.Background(), "postgres", arguments...)
 	log, err := os.Create(filepath.Join(c.folder, "log"))
 	if err != nil {
 		tb.Fatal(err)

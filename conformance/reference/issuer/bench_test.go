@@ -1,6 +1,10 @@
 package issuer_test
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/kecis/sdk/conformance/reference/issuer"
+)
 
 // BenchmarkPlanPayment is what the issuer adds to the commit of a claim: the
 // mandate, decryption, limits, postings, the notice. Encryption is not counted.
@@ -10,6 +14,15 @@ func BenchmarkPlanPayment(b *testing.B) {
 		p := w.payment("card-approve", 100)
 		for b.Loop() {
 			if _, err := w.plan(w.attempt(), p); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	onFile := newWorld(b, func(c *issuer.Config) { c.Journal = openSQLite(b) })
+	b.Run("SQLite", func(b *testing.B) { // with a commit for each, which a Server's claim makes anyway
+		p := onFile.payment("card-approve", 100)
+		for b.Loop() {
+			if _, err := onFile.plan(onFile.attempt(), p); err != nil {
 				b.Fatal(err)
 			}
 		}

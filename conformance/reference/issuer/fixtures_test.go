@@ -124,7 +124,7 @@ func onEachStore(t *testing.T, test func(t *testing.T, w *world)) {
 	})
 }
 
-func openSQLite(t *testing.T) *sqljournal.Journal {
+func openSQLite(t testing.TB) *sqljournal.Journal {
 	t.Helper()
 	j, err := sqljournal.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "journal.db"), sqljournal.Options{})
 	if err != nil {

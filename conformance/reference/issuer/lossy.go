@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+
+	"github.com/kecis/sdk/kecis/xmltree"
 )
 
 // Loss says which answers to the payments of a test instrument get lost on their
@@ -51,11 +53,13 @@ func (n *noted) get() Loss {
 	return n.loss
 }
 
-// lossLimits: what a request body may have, and how many of which all answers
-// are to be lost are remembered. Test instruments need no more.
 const (
-	maxLossyBody = 1 << 20
-	maxLossy     = 1024
+	// maxLossyBody bounds a request, in bytes: one more than a Server takes, which
+	// refuses it as ever.
+	maxLossyBody = xmltree.MaxBytes + 1
+	// maxLossy bounds the requests of which all answers are to be lost: of test
+	// instruments there are few.
+	maxLossy = 1024
 )
 
 // Lossy stands before a Server and drops the answers of test instruments whose

@@ -176,6 +176,14 @@ func reverse(t *testing.T, w *world) {
 			}
 			return a
 		},
+		"expired": func() kecis.Attempt {
+			a, approval := w.pay("card-approve", 50_000)
+			w.clock.forward(approval.HoldExpires.Sub(w.clock.Now()))
+			if worked, err := w.issuer.RunOnce(t.Context()); !worked || err != nil {
+				t.Fatal(worked, err)
+			}
+			return a
+		},
 		"cancelled": func() kecis.Attempt {
 			a, _ := w.pay("card-approve", 50_000)
 			if err := w.cancel(w.about(a), 50_000); err != nil {

@@ -36,9 +36,9 @@ type Payment struct {
 	Sender      string `json:"sender,omitzero"`
 	// Request is the ID of the PG's message, Order the order that it pays, and
 	// OrderAmount the amount of that.
-	Request     string         `json:"request,omitzero"`
-	Order       kecis.OrderRef `json:"order,omitzero"`
-	OrderAmount int64          `json:"orderAmount,omitzero"`
+	Request     string `json:"request,omitzero"`
+	Order       Order  `json:"order,omitzero"`
+	OrderAmount int64  `json:"orderAmount,omitzero"`
 	// Instrument is the issuer's name of the instrument, Ref the token for it.
 	Instrument string `json:"instrument,omitzero"`
 	Ref        string `json:"ref,omitzero"`
@@ -63,6 +63,14 @@ type Payment struct {
 	At          time.Time `json:"at"`
 	CapturedAt  time.Time `json:"capturedAt,omitzero"`
 	HoldExpires time.Time `json:"holdExpires,omitzero"`
+}
+
+// Order is the OrderRef of the order that a payment pays.
+type Order struct {
+	Requester string `json:"requester"`
+	OrderID   string `json:"orderID"`
+	Attempt   int    `json:"attempt"`
+	Part      int    `json:"part"`
 }
 
 // PlanPayment decides a payment within the claim's commit. Only one that its
@@ -130,7 +138,7 @@ func (s *Issuer) decide(ctx context.Context, tx journal.Records, d *decision) (*
 	p := d.request
 	d.payment = Payment{
 		Key: d.attempt.Key, Transaction: d.attempt.TransactionID, Sender: d.attempt.Sender, State: Declined,
-		Request: string(p.ID), Order: p.OrderRef, OrderAmount: p.OrderAmount.Minor,
+		Request: string(p.ID), Order: Order(p.OrderRef), OrderAmount: p.OrderAmount.Minor,
 		Payee: p.Payee.Name, Currency: p.Amount.Currency, Amount: p.Amount.Minor,
 		Instalments: p.Terms.Instalments, At: s.now(),
 	}

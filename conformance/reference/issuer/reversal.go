@@ -9,7 +9,7 @@ import (
 
 // Reverse undoes the payment with that key in one commit, or leaves a tombstone
 // under the key, so that the payment is refused if it comes later (P14). What
-// was declined, has expired or was reversed before needs nothing.
+// was declined or reversed before needs nothing.
 func (s *Issuer) Reverse(ctx context.Context, key string) error {
 	return s.update(ctx, func(tx journal.Tx) error {
 		payment, found, err := load[Payment](tx, spacePayments, key)
@@ -18,7 +18,7 @@ func (s *Issuer) Reverse(ctx context.Context, key string) error {
 			return err
 		case !found:
 			return save(tx, spacePayments, key, Payment{State: Reversed, At: s.now()})
-		case payment.State != Approved && payment.State != Cancelled:
+		case payment.State == Declined || payment.State == Reversed:
 			return nil
 		}
 		payment.Key = key

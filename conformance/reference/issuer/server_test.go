@@ -80,10 +80,11 @@ func (s *served) payment(instrument string, amount int64, capture kecis.Capture)
 	if p.Instrument.Kind == kecis.Card {
 		p.Instrument.First6 = card.Number[:6]
 	}
-	var err error
 	c := p.InstrumentContext()
 	c.NotOnOrAfter = s.clock.Now().Add(10 * time.Minute)
-	if p.Instrument.Encrypted, err = xmlenc.Encrypt(nil, s.party.Private.Recipient(), c, []byte(payload(card.Plain()))); err != nil {
+	plain := card.Plain()
+	var err error
+	if p.Instrument.Encrypted, err = plain.Conceal(nil, s.party.Private.Recipient(), c); err != nil {
 		s.t.Fatal(err)
 	}
 	order := *p

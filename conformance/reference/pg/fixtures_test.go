@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -49,12 +51,18 @@ type world struct {
 	pg       *gateway
 	second   *gateway
 	shop     *kecis.Client
+
+	mu   sync.Mutex
+	told map[kecis.ID][]kecis.State // what shops were notified of
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	at := time.Date(2026, 11, 24, 1, 0, 0, 0, time.UTC)
-	w := &world{t: t, clock: kecistest.NewClock(at), network: kecistest.NewNetwork(), parties: map[string]*kecistest.Party{}}
+	w := &world{
+		t: t, clock: kecistest.NewClock(at), network: kecistest.NewNetwork(),
+		parties: map[string]*kecistest.Party{}, told: map[kecis.ID][]kecis.State{},
+	}
 	role := kecistest.Role(metadata.Issuer)
 	role.HoldTime = issuer.DefaultHoldTime
 	bank := kecistest.NewParty(t, issuerID, role, at)
@@ -72,13 +80,37 @@ func newWorld(t *testing.T) *world {
 		pgID: pg.Role(routes...), secondID: pg.Role(routes...),
 	} {
 		w.parties[entity] = kecistest.NewParty(t, entity, role, at)
+		if role.Name == metadata.PG { // it asks issuers, and is not told
+			own := &w.parties[entity].Partner.Entity.Roles[0]
+			own.Endpoints = slices.DeleteFunc(own.Endpoints, func(e metadata.Endpoint) bool { return e.Service == metadata.ServiceNotification })
+		}
 		list = append(list, w.parties[entity].Partner)
 	}
 	w.partners = metadata.Fixed(list...)
 	w.openIssuer(role)
 	w.pg, w.second = w.open(pgID), w.open(secondID)
 	w.shop = w.client(shopID, kecistest.NewJournal())
+	w.receive(w.shop)
+	w.receive(w.client(otherID, kecistest.NewJournal()))
 	return w
+}
+
+// receive takes a shop's notifications.
+func (w *world) receive(shop *kecis.Client) {
+	w.t.Helper()
+	r, err := kecis.NewReceiver(kecis.ReceiverConfig{
+		Entity: shop.Entity, Endpoint: shop.Entity, Keys: shop.Keys, Partners: w.partners, Journal: shop.Journal, Clock: w.clock, Log: quiet(),
+		Take: func(_ context.Context, _ string, e *kecis.Event) error {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.told[e.RequestID] = append(w.told[e.RequestID], e.Transaction.State)
+			return nil
+		},
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.network.Handle(shop.Entity, r)
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
@@ -112,6 +144,9 @@ func (w *world) serve(entity string, books journal.Journal, c kecis.ServerConfig
 	w.t.Helper()
 	c.Entity, c.Endpoint, c.Keys, c.Partners, c.Journal = entity, entity, w.parties[entity].Keys, w.partners, books
 	c.Clock, c.Log = w.clock, quiet()
+	if c.Client == nil {
+		c.Client = w.client(entity, books)
+	}
 	server, err := kecis.NewServer(c)
 	if err != nil {
 		w.t.Fatal(err)

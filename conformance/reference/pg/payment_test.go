@@ -2,6 +2,7 @@ package pg_test
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -178,6 +179,10 @@ func TestReverse(t *testing.T) {
 		t.Errorf("%d is still owed, %v", owed, err)
 	}
 	w.rest()
+	want := []kecis.State{kecis.StateCaptured, kecis.StateResolving, kecis.StateReversed}
+	if told := w.told[p.ID]; !slices.Equal(told, want) {
+		t.Errorf("the shop was told %v, want %v", told, want)
+	}
 	w.agreed()
 }
 

@@ -1,0 +1,98 @@
+package kecis_test
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kecis/sdk/kecis"
+)
+
+// TestReverseRefused: a refusal of a reversal is not-done of the reversal. It is
+// never shown as if the payment were not done.
+func TestReverseRefused(t *testing.T) {
+	m := newMarketOf(t, func(c *kecis.ServerConfig) { c.Captures = stuck{} })
+	busy := m.order("ORD-0001", kecis.CaptureManual)
+	used := m.order("ORD-0002", kecis.CaptureAutomatic)
+	for _, p := range []*kecis.PaymentRequest{busy, used} {
+		if _, err := m.client.Pay(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m.cancel(t, used, 1, 50_000)
+	if _, err := m.client.Capture(t.Context(), m.capture(busy, 50_000, true)); err == nil {
+		t.Fatal("captured")
+	}
+	for _, test := range []struct {
+		payment *kecis.PaymentRequest
+		code    kecis.Code
+		end     kecis.Outcome
+	}{
+		{busy, kecis.ErrTransactionBusy, 0},
+		{used, kecis.ErrTransactionUsed, kecis.Unknown},
+	} {
+		end, err := m.client.Reverse(t.Context(), test.payment.ID, kecis.ReasonAbandoned)
+		f, ok := errors.AsType[*kecis.Fault](err)
+		if !ok || f.Outcome != kecis.Unknown || f.Code != test.code || end.Outcome != test.end {
+			t.Errorf("%s: %+v, %v", test.code, end, err)
+		}
+	}
+	end, err := m.settle(t, used.ID)
+	if f, ok := errors.AsType[*kecis.Fault](err); !ok || f.Outcome != kecis.Unknown || end.Outcome != kecis.Unknown {
+		t.Errorf("settled: %+v, %v", end, err)
+	}
+}
+
+// TestSettleOfOtherTerms: a provider approves another amount than asked for. The
+// payment is not taken for done, by Pay, by Settle, or after a crash: it is
+// reversed.
+func TestSettleOfOtherTerms(t *testing.T) {
+	for _, crashed := range []bool{false, true} {
+		m := newMarket(t)
+		m.network.Handle(pgID, cheaper(t, m))
+		p := m.order("ORD-0001", kecis.CaptureAutomatic)
+		answer, err := m.client.Pay(t.Context(), p)
+		f, ok := errors.AsType[*kecis.Fault](err)
+		if !ok || f.Outcome != kecis.Unknown || answer.Transaction.Amount != kecis.Won(49_000) {
+			t.Fatalf("paid: %+v, %v", answer, err)
+		}
+		if crashed {
+			m.clock.Advance(time.Hour)
+			if worked, err := m.client.RunOnce(t.Context()); !worked || err != nil {
+				t.Errorf("background work: %t, %v", worked, err)
+			}
+		} else if end, err := m.settle(t, p.ID); err != nil || end.Outcome != kecis.NotDone {
+			t.Errorf("settled: %+v, %v", end, err)
+		}
+		if len(m.bank.undone) != 1 {
+			t.Errorf("crashed %t: it was not reversed", crashed)
+		}
+	}
+}
+
+// cheaper is a PG that books and states 49,000 won where 50,000 are asked for:
+// its answers are rewritten and signed again.
+func cheaper(t *testing.T, m *market) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		inner := httptest.NewRecorder()
+		m.server.ServeHTTP(inner, r)
+		body := inner.Body.String()
+		if strings.Contains(body, `State="captured"`) {
+			message := m.opened(t, []byte(body))
+			var tx *kecis.Transaction
+			switch a := message.(type) {
+			case *kecis.PaymentResponse:
+				tx = &a.Transaction
+			case *kecis.InquiryResponse:
+				tx = &a.Transaction
+			}
+			tx.Amount, tx.Captured, tx.Cancellable = kecis.Won(49_000), 49_000, 49_000
+			body = string(signedBy(t, m.pg, message))
+		}
+		w.Header().Set("Content-Type", "application/xml")
+		_, _ = w.Write([]byte(body))
+	})
+}
