@@ -259,11 +259,8 @@ func TestOutcomeAndState(t *testing.T) {
 	}
 	for _, code := range []Code{Approved, ErrPending, ErrDeclinedIssuer, ErrTimeout} {
 		for state := State(0); state <= StateResolving; state++ {
-			p := &PaymentResponse{ResponseHeader: ResponseHeader{Status: NewStatus(code)}}
-			if state != 0 {
-				p.Transaction = Transaction{ID: "T", State: state}
-			}
-			if got := p.check() == nil; got != good[string(code)+" "+state.String()] {
+			status := NewStatus(code)
+			if got := checkPaid(status.Outcome, state) == nil; got != good[string(code)+" "+state.String()] {
 				t.Errorf("%s with state %q: taken %v", string(code), state, got)
 			}
 		}

@@ -29,6 +29,9 @@ func (in *received) answer(entity string, code Code) Message {
 		return &FeedResponse{ResponseHeader: header, After: m.After, Next: m.After}
 	case *ReconciliationRequest:
 		return &ReconciliationResponse{ResponseHeader: header, From: m.From, Until: m.Until, Page: m.Page}
+	case *PaymentOrder:
+		header.Destination = in.returnTo
+		return &OrderResponse{ResponseHeader: header, OrderRef: m.OrderRef}
 	case *NotificationRequest:
 		return &NotificationResponse{ResponseHeader: header, EventID: m.Event.ID}
 	}
@@ -133,6 +136,9 @@ func (s *Server) exhibit(tx journal.Tx, row *journal.Request, signer [32]byte, s
 func answerKind(kind string) string {
 	if name, ok := strings.CutSuffix(kind, "Request"); ok {
 		return name + "Response"
+	}
+	if kind == PaymentOrderKind.String() {
+		return OrderResponseKind.String()
 	}
 	return RefusalResponseKind.String()
 }

@@ -37,6 +37,8 @@ const (
 	ErrWindow Code = "msg-window"
 	// ErrExtension (KECIS-MSG-010): The message carries a critical extension that is not known.
 	ErrExtension Code = "msg-extension"
+	// ErrOffer (KECIS-ORD-003): The times of the offer do not follow each other, or it holds for more than a day.
+	ErrOffer Code = "msg-offer"
 	// ErrAnswer (KECIS-MSG-011): The answer does not belong to this request.
 	ErrAnswer Code = "msg-answer"
 	// ErrAmount (KECIS-MSG-012): An amount is not well-formed or out of range.
@@ -117,6 +119,8 @@ const (
 	ErrOutcomeUnknown Code = "outcome-unknown"
 	// ErrTimeout (KECIS-PAY-027): The party behind the service did not answer in time.
 	ErrTimeout Code = "timeout"
+	// ErrBuyerCancelled (KECIS-ORD-015): The buyer left without paying.
+	ErrBuyerCancelled Code = "buyer-cancelled"
 	// ErrNoRoute (KECIS-PAY-028): The provider knows no way to the issuer of the payment instrument.
 	ErrNoRoute Code = "no-route"
 	// ErrOrderMismatch (KECIS-PAY-029): The order does not agree with what earlier messages say about it.
@@ -299,6 +303,13 @@ func (c Code) catalogued() catalogueEntry {
 			outcome: "not-done", retry: "new-id",
 			en: "The message carries a critical extension that is not known.",
 			ko: "메시지에 알 수 없는 필수(critical) 확장이 있습니다.",
+		}
+	case ErrOffer:
+		return catalogueEntry{
+			clause: "KECIS-ORD-003", layer: "message", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "The times of the offer do not follow each other, or it holds for more than a day.",
+			ko: "주문 제안의 유효 기간이 올바르지 않거나 하루를 넘습니다.",
 		}
 	case ErrAnswer:
 		return catalogueEntry{
@@ -579,6 +590,13 @@ func (c Code) catalogued() catalogueEntry {
 			outcome: "unknown", retry: "inquire",
 			en: "The party behind the service did not answer in time.",
 			ko: "서비스 뒤의 상대방이 제시간에 응답하지 않았습니다.",
+		}
+	case ErrBuyerCancelled:
+		return catalogueEntry{
+			clause: "KECIS-ORD-015", layer: "service", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "The buyer left without paying.",
+			ko: "구매자가 결제를 취소했습니다.",
 		}
 	case ErrNoRoute:
 		return catalogueEntry{

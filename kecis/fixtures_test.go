@@ -282,6 +282,41 @@ func refusal() *RefusalResponse {
 	return p
 }
 
+// minimalOrder has nothing that may be left out.
+func minimalOrder() *PaymentOrder {
+	p := minimalPayment()
+	return &PaymentOrder{
+		Header:   Header{ID: testID('9'), IssueInstant: made, Destination: "https://pg.example/kecis/orders", Sender: shop},
+		Offer:    Offer{NotBefore: made, NotOnOrAfter: made.Add(DefaultOffer), Language: Korean},
+		OrderRef: p.OrderRef, Payee: p.Payee, Amount: p.Amount, OrderAmount: p.OrderAmount, Tax: p.Tax, Terms: p.Terms,
+	}
+}
+
+func fullOrder(tb testing.TB) *PaymentOrder {
+	tb.Helper()
+	p, o := fullPayment(tb), minimalOrder()
+	o.Extensions = p.Extensions
+	o.Offer = Offer{NotBefore: made.Add(time.Hour), NotOnOrAfter: made.Add(MaxOffer), Language: English}
+	o.OrderRef, o.Payee, o.Amount, o.OrderAmount, o.Tax = p.OrderRef, p.Payee, p.Amount, p.OrderAmount, p.Tax
+	o.Lines, o.Terms, o.Buyer = p.Lines, p.Terms, p.Buyer
+	return o
+}
+
+const shopFront = "https://shop.example/paid"
+
+func orderPaid() *OrderResponse {
+	p := minimalOrder().Answer(pg, shopFront, Approved)
+	bind(&p.ResponseHeader)
+	p.Transaction = transaction()
+	return p
+}
+
+func orderLeft() *OrderResponse {
+	p := minimalOrder().Answer(pg, shopFront, ErrBuyerCancelled)
+	bind(&p.ResponseHeader)
+	return p
+}
+
 // samples returns a message of each kind and shape, by name.
 func samples(t testing.TB) map[string]Message {
 	t.Helper()
@@ -307,6 +342,10 @@ func samples(t testing.TB) map[string]Message {
 		"never executed":       neverExecuted(),
 		"too old":              tooOld(),
 		"refusal":              refusal(),
+		"order, minimal":       minimalOrder(),
+		"order, full":          fullOrder(t),
+		"order, paid":          orderPaid(),
+		"order, left":          orderLeft(),
 		"notification":         notification(),
 		"acknowledged":         acknowledgement(),
 		"feed":                 feed(),

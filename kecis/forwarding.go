@@ -20,7 +20,7 @@ func (c *Client) Sent(ctx context.Context, key string) (provider string, id ID, 
 		}
 		at := slices.IndexFunc(rows, func(r *journal.Sent) bool { return r.Kind != ReversalRequestKind.String() })
 		if at < 0 {
-			return errNotSent
+			return ErrNotSent
 		}
 		provider, id = rows[at].Recipient, ID(rows[at].ID)
 		return nil
@@ -80,11 +80,10 @@ func doneBy(m Message) (t Transaction, upstream Upstream, err error) {
 		t = m.Transaction
 	case *InquiryResponse:
 		t = m.Transaction
-		if outcome == Done {
-			outcome, code = m.Result.Outcome, m.Result.Code
-		} else {
+		if outcome != Done {
 			return t, upstream, status.Err()
 		}
+		outcome, code = m.Result.Outcome, m.Result.Code
 	}
 	switch {
 	case outcome == Done, outcome == Pending && t.State == StatePending:

@@ -30,11 +30,14 @@ const (
 	ReconciliationRequestKind
 	ReconciliationResponseKind
 	RefusalResponseKind
+	PaymentOrderKind
+	OrderResponseKind
 )
 
 const messageKinds = " PaymentRequest PaymentResponse CancellationRequest CancellationResponse InquiryRequest InquiryResponse " +
 	"CaptureRequest CaptureResponse ReversalRequest ReversalResponse " +
-	"NotificationRequest NotificationResponse FeedRequest FeedResponse ReconciliationRequest ReconciliationResponse RefusalResponse "
+	"NotificationRequest NotificationResponse FeedRequest FeedResponse ReconciliationRequest ReconciliationResponse RefusalResponse " +
+	"PaymentOrder OrderResponse "
 
 // String returns the local name of the root element.
 func (k Kind) String() string { return valueOf(messageKinds, int(k)) }
@@ -50,6 +53,7 @@ func Kinds() []Kind {
 		CaptureRequestKind, CaptureResponseKind, ReversalRequestKind, ReversalResponseKind,
 		NotificationRequestKind, NotificationResponseKind, FeedRequestKind, FeedResponseKind,
 		ReconciliationRequestKind, ReconciliationResponseKind, RefusalResponseKind,
+		PaymentOrderKind, OrderResponseKind,
 	}
 }
 
@@ -57,7 +61,7 @@ func Kinds() []Kind {
 // *CancellationResponse, *InquiryRequest, *InquiryResponse, *CaptureRequest,
 // *CaptureResponse, *ReversalRequest, *ReversalResponse, *NotificationRequest,
 // *NotificationResponse, *FeedRequest, *FeedResponse, *ReconciliationRequest,
-// *ReconciliationResponse and *RefusalResponse.
+// *ReconciliationResponse, *RefusalResponse, *PaymentOrder and *OrderResponse.
 type Message interface {
 	common() *Header
 	kind() Kind
@@ -200,6 +204,10 @@ func newMessage(root xmltree.Element) (Message, error) {
 			return new(ReconciliationRequest), nil
 		case "ReconciliationResponse":
 			return new(ReconciliationResponse), nil
+		case "PaymentOrder":
+			return new(PaymentOrder), nil
+		case "OrderResponse":
+			return new(OrderResponse), nil
 		}
 	}
 	return nil, wrongKind("a message of "+Namespace, root)
@@ -250,7 +258,7 @@ func Sign(m Message, signer *xmlsig.Signer) ([]byte, error) {
 	}
 	switch m.kind() {
 	case PaymentRequestKind, CancellationRequestKind, InquiryRequestKind, CaptureRequestKind, ReversalRequestKind,
-		NotificationRequestKind, FeedRequestKind, ReconciliationRequestKind:
+		NotificationRequestKind, FeedRequestKind, ReconciliationRequestKind, PaymentOrderKind:
 		m.common().digest = sha256.Sum256(canonical)
 	}
 	return signer.Insert(canonical, at, string(m.common().ID))

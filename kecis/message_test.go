@@ -73,6 +73,8 @@ func TestZeroVerified(t *testing.T) {
 		"ReversalRequest":        func() error { _, err := DecodeReversalRequest(none); return err },
 		"ReversalResponse":       func() error { _, err := DecodeReversalResponse(none); return err },
 		"RefusalResponse":        func() error { _, err := DecodeRefusalResponse(none); return err },
+		"PaymentOrder":           func() error { _, err := DecodePaymentOrder(none); return err },
+		"OrderResponse":          func() error { _, err := DecodeOrderResponse(none); return err },
 		"NotificationRequest":    func() error { _, err := DecodeNotificationRequest(none); return err },
 		"NotificationResponse":   func() error { _, err := DecodeNotificationResponse(none); return err },
 		"FeedRequest":            func() error { _, err := DecodeFeedRequest(none); return err },

@@ -2,9 +2,9 @@ package kecis
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -13,7 +13,7 @@ import (
 
 // operation is what tells payments, captures and cancellations apart on their
 // common way: claim, call, seal (P12). The values have no fields.
-type operation interface {
+type operation interface { //nolint:interfacebloat // it is the steps of one way, and nobody else implements it
 	// served refuses what the metadata do not declare.
 	served(s *Server, m Message) error
 	// forward returns the request to the provider behind the service, if any.
@@ -72,6 +72,9 @@ type requestDetails struct {
 	CancelledBefore int `json:",omitempty"`
 	// Planned is what a Planner decided within the claim.
 	Planned *planned `json:",omitempty"`
+	// ReturnTo is the requester's front address, where the answer to an order is
+	// destined.
+	ReturnTo string `json:",omitempty"`
 	// Serial and Signer are those of the request, for the evidence.
 	Serial int64    `json:",omitempty"`
 	Signer [32]byte `json:",omitzero"`
@@ -103,6 +106,8 @@ func detailsOf(m Message) *requestDetails {
 			OrderRef: m.OrderRef, Original: m.Original, Amount: m.Amount, Tax: m.Tax,
 			Scope: m.Scope, Reason: m.Reason, ExpectedBalance: m.ExpectedBalance,
 		}
+	case *PaymentOrder:
+		return &requestDetails{OrderRef: m.OrderRef, Amount: m.Amount}
 	case *ReversalRequest:
 		return &requestDetails{OrderRef: m.OrderRef, Original: Original{RequestID: m.Original}}
 	}
@@ -112,7 +117,7 @@ func detailsOf(m Message) *requestDetails {
 // encode returns the details as the journal keeps them. They are plain data,
 // which always encode.
 func (d *requestDetails) encode() []byte {
-	text, _ := json.Marshal(d)
+	text := kept(d)
 	return text
 }
 
@@ -127,11 +132,11 @@ func (s *Server) operate(ctx context.Context, in *received, op operation, m Mess
 		if answer, known := s.recorded(ctx, in); known { // then nothing needs to be prepared
 			return answer
 		}
-		s.log.Error("a request could not be prepared", "id", in.header.ID, "error", err)
+		s.log.ErrorContext(ctx, "a request could not be prepared", slog.String("id", string(in.header.ID)), slog.Any("error", err))
 		return unavailable()
 	}
 	if err := s.claim(ctx, op, w, m, upstream); err != nil {
-		return s.notClaimed(ctx, in, op, w, m, err)
+		return s.notClaimed(ctx, in, err)
 	}
 	v := s.decision(w)
 	if v == nil {
@@ -154,7 +159,7 @@ func (s *Server) prepare(ctx context.Context, in *received, op operation, w *wor
 	w.row = in.row(now)
 	w.row.State, w.row.Key, w.row.Due = journal.Running, string(key), s.lease(now)
 	w.details = *detailsOf(m)
-	w.details.Serial, w.details.Signer = w.serial, w.signer
+	w.details.Serial, w.details.Signer, w.details.ReturnTo = w.serial, w.signer, in.returnTo
 	w.attempt = Attempt{Key: w.row.Key, Sender: w.row.Sender, Deadline: w.row.Deadline}
 	if s.forwarder == nil {
 		return nil, nil
@@ -249,7 +254,7 @@ func (s *Server) claimedAfterAll(ctx context.Context, w *work, cause error) erro
 }
 
 // notClaimed answers a request whose claim failed: refused, or seen before.
-func (s *Server) notClaimed(ctx context.Context, in *received, op operation, w *work, m Message, err error) reply {
+func (s *Server) notClaimed(ctx context.Context, in *received, err error) reply {
 	if refusal, ok := errors.AsType[*Refusal](err); ok {
 		return s.refuse(ctx, in, refusal.Code)
 	}
@@ -315,7 +320,7 @@ func (s *Server) ask(ctx context.Context, w *work, question func(context.Context
 	if err == nil && r != nil {
 		return &verdict{result: r, upstream: r.Upstream.statable()}
 	}
-	s.log.Warn("the service does not know", "key", w.row.Key, "id", w.row.ID, "kind", w.row.Kind, "error", err)
+	s.log.WarnContext(ctx, "the service does not know", slog.String("key", w.row.Key), slog.String("id", w.row.ID), slog.String("kind", w.row.Kind), slog.Any("error", err))
 	return nil
 }
 

@@ -68,6 +68,16 @@ const (
 	CaptureManual
 )
 
+// Language is a language that the buyer's pages are shown in.
+type Language uint8
+
+const (
+	// Korean is 한국어.
+	Korean Language = iota + 1
+	// English is the other one.
+	English
+)
+
 // LineKind says what a line of an order is. A discount is subtracted.
 type LineKind uint8
 
@@ -174,6 +184,7 @@ const (
 	tops            = " Success Requester Responder VersionMismatch "
 	kinds           = " card account e-money "
 	captures        = " automatic manual "
+	languages       = " ko en "
 	lineKinds       = " item delivery fee discount "
 	states          = " pending authorised captured cancelled declined reversed expired resolving "
 	cancelScopes    = " full partial "
@@ -198,6 +209,9 @@ func (k InstrumentKind) String() string { return valueOf(kinds, int(k)) }
 
 // String returns the value as messages carry it.
 func (c Capture) String() string { return valueOf(captures, int(c)) }
+
+// String returns the value as messages carry it.
+func (l Language) String() string { return valueOf(languages, int(l)) }
 
 // String returns the value as messages carry it.
 func (k LineKind) String() string { return valueOf(lineKinds, int(k)) }

@@ -2,7 +2,6 @@ package kecis
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"strings"
 	"time"
@@ -36,7 +35,8 @@ type sentDetails struct {
 	// Reversal: see Client.Reverse.
 	OriginalInstant time.Time      `json:",omitzero"`
 	ReversalReason  ReversalReason `json:",omitempty"`
-	// Amount, Terms and Method of a payment: what its answer must state.
+	// Amount, Terms and Method of a payment: what its answer must state. Amount
+	// and Terms of an order: what its answer must keep to.
 	Amount Money          `json:",omitzero"`
 	Terms  Terms          `json:",omitzero"`
 	Method InstrumentKind `json:",omitempty"`
@@ -187,7 +187,7 @@ func (o *Outgoing) insert(tx journal.Tx, now time.Time) (err error) {
 	if row.Document, err = tx.PutDocument(o.document); err != nil {
 		return err
 	}
-	row.Details, _ = json.Marshal(o.details) // plain data, which always encodes
+	row.Details = kept(o.details)
 	o.row = row
 	return tx.InsertSent(&row)
 }
@@ -197,7 +197,7 @@ func (o *Outgoing) insert(tx journal.Tx, now time.Time) (err error) {
 func (o *Outgoing) conclude() {
 	status := statusOf(o.answer.message)
 	o.row.Code, o.row.Outcome, o.row.Retry = string(status.Code), status.Outcome.String(), status.Retry.String()
-	if answer, ok := o.answer.message.(*PaymentResponse); ok && status.Outcome == Done && !o.asAsked(&answer.Transaction) {
+	if paid := paymentIn(o.answer.message); paid != nil && status.Outcome == Done && !o.asAsked(paid) {
 		o.row.Outcome, o.row.Retry = Unknown.String(), RetryReverseFirst.String() // it is not what was asked for
 		return
 	}
@@ -206,12 +206,32 @@ func (o *Outgoing) conclude() {
 	}
 }
 
-// asAsked reports whether a payment is what was asked for (KECIS-PAY-012); what
-// is no payment is.
+// paymentIn returns the payment that an answer states; nil if it is an answer to
+// something else.
+func paymentIn(m Message) *Transaction {
+	switch m := m.(type) {
+	case *PaymentResponse:
+		return &m.Transaction
+	case *OrderResponse:
+		return &m.Transaction
+	}
+	return nil
+}
+
+// asAsked reports whether a payment is what was asked for (KECIS-PAY-012), or
+// keeps to what the order left to the buyer (KECIS-ORD-017); what is no payment
+// is.
 func (o *Outgoing) asAsked(t *Transaction) bool {
 	d := &o.details
-	return o.row.Kind != PaymentRequestKind.String() ||
-		(t.Amount == d.Amount && t.Terms == d.Terms && t.Method == d.Method)
+	switch o.row.Kind {
+	case PaymentRequestKind.String():
+		return t.Amount == d.Amount && t.Terms == d.Terms && t.Method == d.Method
+	case PaymentOrderKind.String():
+		chosen := t.Terms
+		chosen.Instalments = d.Terms.Instalments
+		return t.Amount == d.Amount && chosen == d.Terms && t.Terms.Instalments <= d.Terms.Instalments
+	}
+	return true
 }
 
 // record writes the answer, with the evidence of both. Nil, or without an answer
@@ -225,7 +245,7 @@ func (o *Outgoing) record(tx journal.Tx, now time.Time) (err error) {
 	if row.Answer, err = tx.PutDocument(o.answer.document); err != nil {
 		return err
 	}
-	row.Details, _ = json.Marshal(o.details)
+	row.Details = kept(o.details)
 	if err := tx.UpdateSent(&row); err != nil {
 		return err
 	}
@@ -248,9 +268,9 @@ func (o *Outgoing) exhibit(tx journal.Tx, request, answer journal.Digest, now ti
 
 // reopened makes an Outgoing of a row of the journal, to send the same bytes
 // again.
-func (c *Client) reopened(ctx context.Context, tx journal.Tx, row *journal.Sent) (o *Outgoing, err error) {
+func (c *Client) reopened(tx journal.Tx, row *journal.Sent) (o *Outgoing, err error) {
 	o = &Outgoing{row: *row}
-	if err := json.Unmarshal(row.Details, &o.details); err != nil {
+	if err := readKept(row.Details, &o.details); err != nil {
 		return nil, err
 	}
 	o.document, err = tx.Document(row.Document)

@@ -132,23 +132,23 @@ func (p *PaymentResponse) decode(d *decoder, root xmltree.Element) {
 	}
 	c.end()
 	if d.err == nil {
-		d.check(p.check(), root)
+		d.check(checkPaid(p.Status.Outcome, p.Transaction.stated()), root)
 	}
 }
 
 func (p *PaymentResponse) encode(e *encoder) {
 	e.response("PaymentResponse", &p.ResponseHeader)
-	e.keep(p.check())
+	e.keep(checkPaid(p.Status.Outcome, p.Transaction.stated()))
 	e.orderRef(&p.OrderRef)
 	e.transaction(&p.Transaction)
 	e.w.End()
 }
 
-// check refuses a state that contradicts the outcome (KECIS-PAY-018).
-func (p *PaymentResponse) check() *Error {
+// checkPaid refuses a state that contradicts the outcome of a payment
+// (KECIS-PAY-018).
+func checkPaid(outcome Outcome, state State) *Error {
 	var good bool
-	state := p.Transaction.stated()
-	switch p.Status.Outcome {
+	switch outcome {
 	case Done:
 		good = state == StateAuthorised || state == StateCaptured
 	case Pending:
@@ -159,7 +159,7 @@ func (p *PaymentResponse) check() *Error {
 		good = state == 0 || state == StateResolving
 	}
 	if !good {
-		return contradictsOutcome(p.Status.Outcome, state)
+		return contradictsOutcome(outcome, state)
 	}
 	return nil
 }

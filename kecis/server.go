@@ -54,8 +54,13 @@ type ServerConfig struct {
 	// Journal must be durable: a Server remembers nothing by itself.
 	Journal journal.Journal
 	// Role is what the metadata declare; what they do not is refused
-	// (KECIS-PAY-007). Its endpoints are filled in by the Server.
+	// (KECIS-PAY-007). Its endpoints and versions are filled in by the Server, and
+	// its algorithms too if it names none.
 	Role metadata.Role
+
+	// Description is what the metadata say beside that, see Server.Metadata; nil
+	// for a Server that publishes none.
+	Description *Description
 
 	// Payments is the service. Captures and Cancellations may be nil; then they
 	// are not declared. If Payments also implements Planner, Forwarder or Poster,
@@ -63,6 +68,9 @@ type ServerConfig struct {
 	Payments      Payments
 	Captures      Captures
 	Cancellations Cancellations
+	// Checkout takes orders on the front channel (chapter 57); the zero Checkout
+	// takes none, and declares none.
+	Checkout Checkout
 
 	// Clock is the machine's if nil, Random crypto/rand, Log slog.Default.
 	Clock  Clock
@@ -95,6 +103,7 @@ type Server struct {
 	source    xmlsig.KeySource
 	plain     *xmlsig.Verifier
 	soap      *xmlsig.Verifier
+	orders    *xmlsig.Verifier
 	planner   Planner
 	poster    Poster
 	forwarder Forwarder
@@ -116,7 +125,7 @@ func NewServer(config ServerConfig) (*Server, error) {
 		return nil, err
 	}
 	config.fill()
-	s := &Server{config: config, clock: config.Clock, log: config.Log.With("entity", config.Entity)}
+	s := &Server{config: config, clock: config.Clock, log: config.Log.With(slog.String("entity", config.Entity))}
 	s.source = metadata.Keys(config.Partners, s.clock.Now)
 	requests := xmlsig.Message(config.kinds()...)
 	from := string(metadata.Requester)
@@ -125,6 +134,7 @@ func NewServer(config ServerConfig) (*Server, error) {
 	}
 	s.plain = &xmlsig.Verifier{Profile: requests, Role: from}
 	s.soap = &xmlsig.Verifier{Profile: xmlsig.SOAP(requests), Role: from}
+	s.orders = &xmlsig.Verifier{Profile: xmlsig.Message(PaymentOrderKind.Root()), Role: string(metadata.Requester)}
 	s.planner, _ = config.Payments.(Planner)
 	s.poster, _ = config.Payments.(Poster)
 	s.forwarder, _ = config.Payments.(Forwarder)
@@ -151,8 +161,10 @@ func (c *ServerConfig) check() error {
 		return &configurationError{"ServerConfig.Role.Currencies"}
 	case c.Payments == nil:
 		return &configurationError{"ServerConfig.Payments"}
+	case c.Description != nil && c.Description.Signer == nil:
+		return &configurationError{"ServerConfig.Description.Signer"}
 	}
-	return nil
+	return c.Checkout.check(c.Endpoint)
 }
 
 // checkParty names the first thing that is missing of what every party has.
@@ -188,7 +200,7 @@ func (c *ServerConfig) fill() {
 		c.Random = rand.Reader
 	}
 	if c.Log == nil {
-		c.Log = slog.Default()
+		c.Log = slog.Default() //nolint:forbidigo // the zero configuration logs as the program does
 	}
 	if c.Observer == nil {
 		c.Observer = noObserver{}
@@ -200,6 +212,11 @@ func (c *ServerConfig) fill() {
 	c.Role.ReversalCutOff = orDefault(c.Role.ReversalCutOff, DefaultReversalCutOff)
 	c.Role.Endpoints = c.endpoints()
 	c.Role.Versions = []string{Namespace}
+	if len(c.Role.Algorithms) == 0 {
+		for _, a := range xmlsig.Algorithms() {
+			c.Role.Algorithms = append(c.Role.Algorithms, string(a))
+		}
+	}
 }
 
 func orDefault[T ~int | ~int64](value, otherwise T) T {
@@ -233,6 +250,9 @@ func (c *ServerConfig) endpoints() []metadata.Endpoint {
 			list = append(list, metadata.Endpoint{Service: service, Binding: binding, Location: c.Endpoint})
 		}
 	}
+	if c.Checkout.Page != nil {
+		list = append(list, metadata.Endpoint{Service: metadata.ServiceOrder, Binding: metadata.BindingForm, Location: c.Checkout.Location})
+	}
 	return list
 }
 
@@ -256,6 +276,9 @@ func (s *Server) Drain(ctx context.Context) error {
 	}
 	return nil
 }
+
+// AtWork returns how many requests are being worked on at this moment.
+func (s *Server) AtWork() int { return int(s.working.Load()) }
 
 // drainPoll is how often Drain looks: an answer takes milliseconds.
 const drainPoll = 10 * time.Millisecond

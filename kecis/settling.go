@@ -2,8 +2,8 @@ package kecis
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -20,8 +20,8 @@ type Settlement struct {
 	Transaction Transaction
 }
 
-// errNotSent is the error of a request that the journal does not know.
-var errNotSent = errors.New("kecis: no request with this ID stands in the journal")
+// ErrNotSent is the error of Settle and Reverse for a request that the journal does not know.
+var ErrNotSent = errors.New("kecis: no request with this ID stands in the journal")
 
 // Settle brings a request whose outcome is unknown to its end: it inquires, and
 // where that says nothing sure it reverses a payment or a capture, and repeats a
@@ -35,7 +35,7 @@ func (c *Client) Settle(ctx context.Context, id ID) (Settlement, error) {
 	}
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		end, err := c.settleOnce(ctx, id)
-		if err == nil || errors.Is(err, errNotSent) {
+		if err == nil || errors.Is(err, ErrNotSent) {
 			return end, err
 		}
 		if end.Outcome == Unknown { // refused for ever: what was done stands
@@ -81,9 +81,9 @@ func (c *Client) sent(ctx context.Context, key string) (o *Outgoing, reversal *j
 		}
 		at := slices.IndexFunc(rows, func(r *journal.Sent) bool { return r.Kind != ReversalRequestKind.String() })
 		if at < 0 {
-			return errNotSent
+			return ErrNotSent
 		}
-		if o, err = c.reopened(ctx, tx, rows[at]); err != nil {
+		if o, err = c.reopened(tx, rows[at]); err != nil {
 			return err
 		}
 		reversal = nil
@@ -180,7 +180,7 @@ func (c *Client) Reverse(ctx context.Context, id ID, reason ReversalReason) (Set
 // once it is reversed, or nothing was sent under the key.
 func (c *Client) ReverseKey(ctx context.Context, key string, reason ReversalReason) error {
 	o, _, err := c.sent(ctx, key)
-	if errors.Is(err, errNotSent) {
+	if errors.Is(err, ErrNotSent) {
 		return nil
 	}
 	if err != nil {
@@ -249,7 +249,7 @@ func (c *Client) owe(ctx context.Context, o *Outgoing, reason ReversalReason) (*
 	}
 	details := o.details
 	details.Original, details.OriginalInstant, details.ReversalReason = Original{RequestID: ID(o.row.ID)}, o.row.Issued, reason
-	owed.Details, _ = json.Marshal(details) // plain data, which always encodes
+	owed.Details = kept(details)
 	err := c.Journal.Update(ctx, func(tx journal.Tx) error {
 		stored, err := tx.Sent(owed.Recipient, owed.ID)
 		if err == nil {
@@ -318,7 +318,7 @@ func (c *Client) RunOnce(ctx context.Context) (worked bool, err error) {
 		return false, err
 	}
 	if _, err := c.settleOnce(ctx, ID(row.Key)); err != nil {
-		c.log().Warn("not yet settled", "id", row.ID, "to", row.Recipient, "try", row.Tries, "error", err)
+		c.log().WarnContext(ctx, "not yet settled", slog.String("id", row.ID), slog.String("to", row.Recipient), slog.Int("try", row.Tries), slog.Any("error", err))
 	}
 	return true, nil
 }

@@ -134,6 +134,7 @@ func partOf(t testing.TB, m Message) *part {
 var (
 	optionalParts = map[string]bool{
 		"PaymentRequest/samlp:Extensions": true, "PaymentRequest/kecis:Lines": true, "PaymentRequest/kecis:Evidence": true,
+		"PaymentOrder/samlp:Extensions": true, "PaymentOrder/kecis:Lines": true, "PaymentOrder/kecis:Buyer": true,
 		"Lines/kecis:Line":                   true, // while others remain
 		"Detail/kecis:Upstream":              true,
 		"Transaction/kecis:InstrumentRef":    true,
@@ -247,7 +248,7 @@ func bends(root *part, signature string) []bend {
 			}
 			switch key {
 			case "CancellationResponse/kecis:Transaction", "CancellationResponse/kecis:Cancelled",
-				"PaymentResponse/kecis:Transaction", "CaptureResponse/kecis:Transaction", "InquiryResponse/kecis:Result", "InquiryResponse/kecis:OrderRef":
+				"PaymentResponse/kecis:Transaction", "OrderResponse/kecis:Transaction", "CaptureResponse/kecis:Transaction", "InquiryResponse/kecis:Result", "InquiryResponse/kecis:OrderRef":
 				code = ErrStatus
 			case "InquiryResponse/kecis:Transaction":
 				code = ErrStatus // cancellations of nothing

@@ -147,6 +147,10 @@ func kindText(local string) (phrase, bool) {
 		return phrase{"answer to a reversal request", "망취소 응답"}, true
 	case "RefusalResponse":
 		return phrase{"refusal of a request that cannot be read", "읽을 수 없는 요청에 대한 거부"}, true
+	case "PaymentOrder":
+		return phrase{"order, to be paid on the provider's pages", "주문 (결제창 결제 요청)"}, true
+	case "OrderResponse":
+		return phrase{"answer to an order", "주문 응답"}, true
 	case "NotificationRequest":
 		return phrase{"notification of an event", "이벤트 통지"}, true
 	case "NotificationResponse":

@@ -40,6 +40,7 @@ func Subjects() []Subject {
 		{"message", messageCases()},
 		{"event", eventCases()},
 		{"reconciliation", reconciliationCases()},
+		{"order", orderCases()},
 		{"metadata", describedCases()},
 		{"foreign", foreignCases()},
 	}

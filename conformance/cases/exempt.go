@@ -61,6 +61,10 @@ func Exempt() map[string]string {
 		"KECIS-EVT-008": flow, "KECIS-EVT-009": flow, "KECIS-EVT-012": flow, "KECIS-EVT-013": flow,
 		"KECIS-EVT-014": flow, "KECIS-EVT-015": flow, "KECIS-EVT-016": flow, "KECIS-EVT-017": flow,
 		"KECIS-EVT-019": flow, "KECIS-EVT-022": flow, "KECIS-EVT-023": flow, "KECIS-EVT-024": flow,
+		"KECIS-ORD-004": flow, "KECIS-ORD-005": flow, "KECIS-ORD-006": flow, "KECIS-ORD-007": flow,
+		"KECIS-ORD-008": flow, "KECIS-ORD-009": flow, "KECIS-ORD-010": flow, "KECIS-ORD-011": flow,
+		"KECIS-ORD-012": flow, "KECIS-ORD-013": flow, "KECIS-ORD-014": flow, "KECIS-ORD-016": flow,
+		"KECIS-ORD-017": flow, "KECIS-ORD-018": flow,
 		"KECIS-REC-004": flow, "KECIS-REC-007": flow, "KECIS-REC-009": flow, "KECIS-REC-010": flow,
 	}
 }

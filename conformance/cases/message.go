@@ -100,6 +100,8 @@ func messages() []struct {
 		{feedAnswer(), "KECIS-EVT-020", []string{"samlp:Status", "kecis:Feed"}},
 		{reconciliation(), "KECIS-REC-001", []string{"kecis:Period"}},
 		{reconciliationAnswer(), "KECIS-REC-005", []string{"samlp:Status", "kecis:Period"}},
+		{paymentOrder(), "KECIS-ORD-001", []string{"kecis:Offer", "kecis:OrderRef", "kecis:Payee", "kecis:Amount", "kecis:Tax", "kecis:Terms"}},
+		{orderAnswer(), "KECIS-ORD-015", []string{"samlp:Status", "kecis:OrderRef"}},
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/kecis/sdk/kecis/xmltree"
 )
 
-// checkMandate holds a payment against the shop's signed request among its
+// checkMandate holds a payment against the shop's signed request or order among its
 // evidence (P7, KECIS-PAY-023). A payment that the first requester itself asks
 // for is its own mandate. The error is a *kecis.Refusal or a fault of the source
 // of partners.
@@ -79,7 +79,8 @@ func (s *Issuer) statedMandate(document []byte, p *kecis.PaymentRequest) bool {
 	}
 	defer tree.Release()
 	root := tree.Root()
-	return root.Is(kecis.Namespace, kecis.PaymentRequestKind.String()) && readMandate(root) == mandateFor(p) && amountWithin(root, p)
+	mandates := root.Is(kecis.Namespace, kecis.PaymentRequestKind.String()) || root.Is(kecis.Namespace, kecis.PaymentOrderKind.String())
+	return mandates && readMandate(root) == mandateFor(p) && amountWithin(root, p)
 }
 
 // mandate is what the shop's request and the PG's must have in common, as texts

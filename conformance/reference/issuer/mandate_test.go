@@ -64,6 +64,23 @@ func TestMandate(t *testing.T) {
 			}
 		})
 	}
+	t.Run("an order", func(t *testing.T) {
+		for _, known := range []metadata.Partners{w.knows(w.shop), metadata.Fixed()} {
+			shops.Partners = known
+			p := w.payment("card-approve", 1000)
+			p.Evidence[0].Document = w.order(p)
+			if _, err := w.plan(w.attempt(), p); err != nil {
+				t.Errorf("a payment that the order asks for: %v", err)
+			}
+			p = w.payment("card-approve", 1000)
+			document := w.order(p)
+			amount(2000)(p)
+			p.Evidence[0].Document = document
+			if _, err := w.plan(w.attempt(), p); !errors.Is(err, kecis.ErrMandateMismatch) {
+				t.Errorf("a payment of more than the order: %v", err)
+			}
+		}
+	})
 	t.Run("other signer", func(t *testing.T) {
 		shops.Partners = w.knows(newSigner(t))
 		w.refused(kecis.ErrMandateMismatch, "card-approve", 1000)
@@ -102,6 +119,22 @@ func newSigner(t *testing.T) *xmlsig.Signer {
 		t.Fatal(err)
 	}
 	return signer
+}
+
+// order is the shop's order, of which the payment is to be.
+func (w *world) order(p *kecis.PaymentRequest) []byte {
+	w.t.Helper()
+	o := kecis.PaymentOrder{
+		Header:   p.Header,
+		Offer:    kecis.Offer{NotBefore: p.IssueInstant, NotOnOrAfter: p.IssueInstant.Add(kecis.DefaultOffer), Language: kecis.Korean},
+		OrderRef: p.OrderRef, Payee: p.Payee, Amount: p.Amount, OrderAmount: p.OrderAmount, Tax: p.Tax, Terms: p.Terms,
+	}
+	o.Sender = shop
+	doc, err := kecis.Sign(&o, w.shop)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return doc
 }
 
 // inquiry is a message of the shop that mandates nothing.
