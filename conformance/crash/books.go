@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -161,7 +162,8 @@ func feed(ctx context.Context, j journal.Journal, recipient string, after int64)
 type moved struct {
 	approved                         bool
 	held, captured, refunded, voided int64
-	sequence                         int
+	// causes are the requests that made its events, by their times.
+	causes map[time.Time]string
 }
 
 // pg notes what the events of the PG do to payments.
@@ -170,24 +172,36 @@ func (b *bookReader) pg(ctx context.Context, party string, j journal.Journal, ev
 	if err != nil {
 		return err
 	}
-	payments := map[string]*moved{}
+	payments := map[string][]told{}
 	for _, t := range events {
 		id := t.event.Transaction.ID
-		m := payments[id]
-		if m == nil {
-			m = new(moved)
-			payments[id] = m
+		payments[id] = append(payments[id], t)
+		if n := len(payments[id]); t.event.Sequence != n {
+			return fmt.Errorf("crash: payment %s has event %d where %d should stand", id, t.event.Sequence, n)
 		}
-		if m.sequence++; t.event.Sequence != m.sequence {
-			return fmt.Errorf("crash: payment %s has event %d where %d should stand", id, t.event.Sequence, m.sequence)
+	}
+	for id, list := range payments {
+		m := moved{causes: causesOf(causes, id, list)}
+		for i := range list {
+			b.event(party, &m, &list[i])
 		}
-		b.event(party, m, &t, causes)
 	}
 	return nil
 }
 
+// causesOf finds the captures and cancellations that made the events of a payment.
+func causesOf(c *causes, id string, list []told) map[time.Time]string {
+	times := map[kecis.EventKind][]time.Time{}
+	for i := range list {
+		times[list[i].event.Kind] = append(times[list[i].event.Kind], list[i].at)
+	}
+	found := c.match(id, "CaptureRequest", times[kecis.EventCaptured])
+	maps.Copy(found, c.match(id, "CancellationRequest", times[kecis.EventCancelled]))
+	return found
+}
+
 // event turns an event into entries.
-func (b *bookReader) event(party string, m *moved, t *told, causes *causes) {
+func (b *bookReader) event(party string, m *moved, t *told) {
 	x := &t.event.Transaction
 	e := conformance.Entry{Party: party, At: t.at, Transaction: x.ID, Currency: string(x.Amount.Currency), Class: conformance.Declared}
 	add := func(effect conformance.Effect, amount int64, request string) {
@@ -207,11 +221,7 @@ func (b *bookReader) event(party string, m *moved, t *told, causes *causes) {
 			add(conformance.EffectApproval, x.Amount.Minor, string(t.event.RequestID))
 		}
 		if now := x.Captured - m.captured; now > 0 {
-			cause := causes.take(x.ID, "CaptureRequest", t.at)
-			if t.event.Kind == kecis.EventPaid {
-				cause = ""
-			}
-			add(conformance.EffectCapture, now, cause)
+			add(conformance.EffectCapture, now, m.causes[t.at])
 			m.held, m.captured = m.held-now, x.Captured
 		} else if now < 0 {
 			add(conformance.EffectCaptureReversal, -now, "")
@@ -226,7 +236,7 @@ func (b *bookReader) event(party string, m *moved, t *told, causes *causes) {
 				m.voided += given
 				m.held -= given
 			}
-			add(effect, given, causes.take(x.ID, "CancellationRequest", t.at))
+			add(effect, given, m.causes[t.at])
 		}
 		if over := m.held + m.captured - m.refunded - x.Cancellable; over != 0 {
 			add(conformance.EffectRelease, over, "")
@@ -277,22 +287,26 @@ func (b *bookReader) causes(ctx context.Context, party string, j journal.Journal
 	return c, err
 }
 
-// take returns the request that was sealed nearest to a time, once.
-func (c *causes) take(transaction, kind string, at time.Time) string {
-	key := [2]string{transaction, kind}
-	rows := c.rows[key]
-	if len(rows) == 0 {
-		return ""
-	}
-	best := 0
-	for i, r := range rows {
-		if r.Sealed.Sub(at).Abs() < rows[best].Sealed.Sub(at).Abs() {
-			best = i
+// match finds for each event the request that made it: of those that are left the
+// two that are nearest in time belong together, again and again. An answer is
+// sealed with its event; only what was unknown at first got its event later.
+func (c *causes) match(transaction, kind string, events []time.Time) map[time.Time]string {
+	rows := slices.Clone(c.rows[[2]string{transaction, kind}])
+	events = slices.Clone(events)
+	found := map[time.Time]string{}
+	for len(rows) > 0 && len(events) > 0 {
+		row, event := 0, 0
+		for i, r := range rows {
+			for j, at := range events {
+				if r.Sealed.Sub(at).Abs() < rows[row].Sealed.Sub(events[event]).Abs() {
+					row, event = i, j
+				}
+			}
 		}
+		found[events[event]] = rows[row].ID
+		rows, events = slices.Delete(rows, row, row+1), slices.Delete(events, event, event+1)
 	}
-	id := rows[best].ID
-	c.rows[key] = slices.Delete(rows, best, best+1)
-	return id
+	return found
 }
 
 // complete fills in what the entries of approvals do not tell: the order, from the
