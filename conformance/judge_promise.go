@@ -95,6 +95,7 @@ func (x *index) addInquiry(e *Exchange, p promise) {
 	}
 	p.id = e.Request.OriginalRequest
 	p.outcome, p.code, p.by = e.Answer.ResultOutcome, e.Answer.ResultCode, "the inquiry"
+	p.heir = p.code == requestReversed
 	if p.kind = x.kindOf(p.requestKey); p.kind != "" {
 		x.promises = append(x.promises, p)
 	}
