@@ -57,7 +57,7 @@ func (c *Client) settleOnce(ctx context.Context, id ID) (Settlement, error) {
 		return Settlement{}, err
 	}
 	reason := ReasonNoAnswer
-	if reversal == nil {
+	if reversal == nil || stands(reversal) {
 		end, sure, err := c.known(ctx, o)
 		if sure || err != nil {
 			return end, err
@@ -70,6 +70,12 @@ func (c *Client) settleOnce(ctx context.Context, id ID) (Settlement, error) {
 		return c.repeat(ctx, o)
 	}
 	return c.reverseSent(ctx, o, reason)
+}
+
+// stands reports whether a reversal was refused for ever: then what its original
+// did stands, and only an inquiry tells what that is.
+func stands(reversal *journal.Sent) bool {
+	return reversal.State == journal.Ended && reversal.Outcome == NotDone.String()
 }
 
 // sent reads a request by its own key, and the reversal that is owed for it.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kecis/sdk/kecis"
+	"github.com/kecis/sdk/kecis/journal"
 )
 
 // TestReverseRefused: a refusal of a reversal is not-done of the reversal. It is
@@ -40,8 +41,8 @@ func TestReverseRefused(t *testing.T) {
 			t.Errorf("%s: %+v, %v", test.code, end, err)
 		}
 	}
-	end, err := m.settle(t, used.ID)
-	if f, ok := errors.AsType[*kecis.Fault](err); !ok || f.Outcome != kecis.Unknown || end.Outcome != kecis.Unknown {
+	end, err := m.settle(t, used.ID) // what was done stands
+	if err != nil || end.Outcome != kecis.Done || end.Transaction.State != kecis.StateCaptured {
 		t.Errorf("settled: %+v, %v", end, err)
 	}
 }
@@ -96,4 +97,47 @@ func cheaper(t *testing.T, m *market) http.Handler {
 		w.Header().Set("Content-Type", "application/xml")
 		_, _ = w.Write([]byte(body))
 	})
+}
+
+// TestReverseRefusedComesToRest: the answer of a payment was lost, the shop used
+// it all the same, and its reversal is refused for ever. Background work finds
+// that the payment stands, and has nothing left to do.
+func TestReverseRefusedComesToRest(t *testing.T) {
+	m := newMarket(t)
+	m.network.Handle(pgID, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		m.server.ServeHTTP(httptest.NewRecorder(), r)
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}))
+	p := m.order("ORD-0001", kecis.CaptureAutomatic)
+	if _, err := m.client.Pay(t.Context(), p); err == nil {
+		t.Fatal("an answer arrived")
+	}
+	m.network.Handle(pgID, m.server)
+	m.cancel(t, p, 1, 50_000)
+	if _, err := m.client.Reverse(t.Context(), p.ID, kecis.ReasonNoAnswer); !errors.Is(err, kecis.ErrTransactionUsed) {
+		t.Fatalf("reversed: %v", err)
+	}
+	for range 10 {
+		m.clock.Advance(time.Hour)
+		for worked := true; worked; {
+			var err error
+			if worked, err = m.client.RunOnce(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	err := m.client.Journal.View(t.Context(), func(tx journal.Tx) error {
+		due, err := tx.DueSent(m.clock.Now().Add(24*time.Hour), 10)
+		if len(due) > 0 {
+			t.Errorf("still to be settled: %+v", due[0])
+		}
+		row, err2 := tx.Sent(pgID, string(p.ID))
+		if err2 != nil || row.State != journal.Ended || row.Outcome != kecis.Done.String() {
+			t.Errorf("the payment: %+v, %v", row, err2)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
