@@ -2,6 +2,7 @@ package kecis
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -110,7 +111,7 @@ func (s *Server) refuse(ctx context.Context, in *received, code Code) reply {
 // record writes a row that is sealed by its answer, with both documents and the
 // evidence of them.
 func (s *Server) record(tx journal.Tx, in *received, row *journal.Request, document []byte, write func(*journal.Request) error) (err error) {
-	if row.Document, err = tx.PutDocument(in.document); err != nil {
+	if row.Document, err = in.keep(tx); err != nil {
 		return err
 	}
 	if row.Answer, err = tx.PutDocument(document); err != nil {
@@ -120,6 +121,16 @@ func (s *Server) record(tx journal.Tx, in *received, row *journal.Request, docum
 		return err
 	}
 	return s.exhibit(tx, row, in.signer, in.partner.Entity.Serial)
+}
+
+// keep puts the request among the documents. Of one that could not be read only
+// the digest is kept: it may hold anything, as the number of a card where none
+// belongs (KECIS-MSG-027), and nothing was done for it.
+func (in *received) keep(tx journal.Tx) (journal.Digest, error) {
+	if in.unreadable != nil {
+		return sha256.Sum256(in.document), nil
+	}
+	return tx.PutDocument(in.document)
 }
 
 // afterRecording gives the answer if it was recorded; if another had recorded
