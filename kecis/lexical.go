@@ -46,7 +46,7 @@ const (
 	uriForm      = "an absolute URI in ASCII of at most 1024 bytes"
 	textForm     = "a text without blanks around it, line breaks or control characters, within its length"
 	countForm    = "1 to 99, without leading zeros"
-	brandForm    = "2 to 16 of A-Z 0-9"
+	brandForm    = "2 to 16 of A-Z 0-9, at most 4 of them digits"
 )
 
 // token reports whether s has from least to most of A-Z a-z 0-9 - _.
@@ -100,16 +100,22 @@ func validCode(s string) bool {
 	return word
 }
 
+// validBrand leaves no room for the number of a card (KECIS-MSG-027).
 func validBrand(s string) bool {
+	const digits = 4
 	if len(s) < 2 || len(s) > 16 {
 		return false
 	}
+	n := 0
 	for i := range len(s) {
-		if c := s[i]; (c < 'A' || c > 'Z') && !digit(c) {
+		c := s[i]
+		if digit(c) {
+			n++
+		} else if c < 'A' || c > 'Z' {
 			return false
 		}
 	}
-	return true
+	return n <= digits
 }
 
 // digits reports whether s is exactly n digits.

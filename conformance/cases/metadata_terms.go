@@ -42,6 +42,7 @@ func metadataRoutes() []conformance.Case {
 		prefix("long", "A prefix of 8 digits and one of 9.", "43301234", "433012345"),
 		bent("route-twice", code, "A prefix twice.", card, card+card),
 		bent("route-no-brand", code, "A card without a brand.", ` Brand="BC"`, ``),
+		bent("route-brand-number", code, "A brand of five digits.", ` Brand="BC"`, ` Brand="43301"`),
 		bent("route-brand-of-account", code, "An account with a brand.", `Kind="account"`, `Brand="BC" Kind="account"`),
 		bent("route-code", code, "A bank code in small letters.", `Prefix="088"`, `Prefix="kb"`),
 		refuse("metadata-route-of-issuer", code, "A routing table of an issuer.", gateMetadata(),

@@ -51,6 +51,7 @@ func valueCases() []conformance.Case {
 		value("requester-relative", "A requester that is no URI.", `Requester="`+shop+`"`, `Requester="shop"`),
 		value("requester-capitals", "A scheme in capitals.", `Requester="`+shop+`"`, `Requester="HTTPS://shop.example/kecis"`),
 		value("brand-small", "A brand in small letters.", `Brand="BC"`, `Brand="bc"`),
+		value("brand-number", "A brand of five digits, as a piece of a card number.", `Brand="BC"`, `Brand="B43301"`),
 		value("first-digits", "Five first digits.", `First6="433012"`, `First6="43301"`),
 		value("last-digits", "Five last digits.", `Last4="1234"`, `Last4="01234"`),
 		name("empty", "No name.", ""),

@@ -198,8 +198,8 @@ func (r *Role) checkRoutes() *Error {
 			return refuseRoute("6 to 8 digits of a card number", line.Prefix)
 		case !card && !capitals(line.Prefix, 2, 11):
 			return refuseRoute("a code of 2 to 11 of A-Z 0-9", line.Prefix)
-		case card && !capitals(line.Brand, 2, 16), !card && line.Brand != "":
-			return refuseRoute("a brand of 2 to 16 of A-Z 0-9 for cards, none for others", line.Brand)
+		case card && !brand(line.Brand), !card && line.Brand != "":
+			return refuseRoute("a brand of 2 to 16 of A-Z 0-9, at most 4 of them digits, for cards, none for others", line.Brand)
 		case seen[key{line.Kind, line.Prefix}]:
 			return refuseRoute("each prefix once", line.Prefix)
 		}

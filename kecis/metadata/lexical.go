@@ -91,6 +91,17 @@ func capitals(s string, least, most int) bool {
 	})
 }
 
+// brand reports whether s can name the brand of a card: no number of a card can.
+func brand(s string) bool {
+	letters := strings.Map(func(c rune) rune {
+		if c >= '0' && c <= '9' {
+			return -1
+		}
+		return c
+	}, s)
+	return capitals(s, 2, 16) && len(s)-len(letters) <= 4
+}
+
 // digits reports whether s has from least to most digits.
 func digits(s string, least, most int) bool {
 	return len(s) >= least && len(s) <= most && !strings.ContainsFunc(s, func(c rune) bool { return c < '0' || c > '9' })

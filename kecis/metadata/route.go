@@ -13,7 +13,8 @@ type Route struct {
 	// Prefix is 6 to 8 digits of a card number (BIN), or the whole code of a bank
 	// or e-money issuer, 2 to 11 of A-Z 0-9.
 	Prefix string
-	// Brand is that of a card, 2 to 16 of A-Z 0-9; other kinds have none.
+	// Brand is that of a card, 2 to 16 of A-Z 0-9, at most 4 of them
+	// digits; other kinds have none.
 	Brand string
 	// Issuer is the entityID of the issuer.
 	Issuer string
