@@ -377,7 +377,7 @@ func TestJudge(t *testing.T) {
 			early := again
 			early.Number, early.Sent, early.Arrived, early.Answered = len(r.Exchanges)+2, at(105), at(105.1), at(105.2)
 			early.Answer = &conformance.Answer{ID: "_early", Digest: "early", Code: "approved", Outcome: "done", Issued: at(105.2)}
-			r.Exchanges = append(r.Exchanges[:len(r.Exchanges):len(r.Exchanges)], early, again)
+			r.Exchanges = append(slices.Clip(r.Exchanges), early, again)
 		}, nil, "", ""},
 		{"a repeat after the end moved money", func(r *conformance.Recording) {
 			again(r, *entry(r, issuer, conformance.EffectRefund, "I1"), func(e *conformance.Entry) {

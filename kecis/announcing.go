@@ -1,7 +1,6 @@
 package kecis
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/kecis/sdk/kecis/journal"
@@ -19,9 +18,9 @@ func (s *Server) announce(tx journal.Tx, kind EventKind, before, after *booked) 
 	event := Event{
 		ID: "E" + string(id)[2:], Sequence: after.row.Sequence, At: now, Kind: kind,
 		OrderRef: after.orderRef(), RequestID: ID(after.row.RequestID),
-		Transaction: after.stated(), Cancelled: after.details.Cancelled,
+		Transaction: after.stated(), Cancelled: after.cancellations(),
 	}
-	body, _ := json.Marshal(event) // plain data, which always encodes
+	body := kept(event)
 	return tx.InsertEvent(&journal.Event{
 		ID: event.ID, Recipient: after.row.Owner, Transaction: after.row.ID, Sequence: event.Sequence,
 		At: now, Body: body, State: journal.Waiting, Due: now,
@@ -31,7 +30,7 @@ func (s *Server) announce(tx journal.Tx, kind EventKind, before, after *booked) 
 // eventIn reads an event of the journal.
 func eventIn(row *journal.Event) (Event, error) {
 	var event Event
-	err := json.Unmarshal(row.Body, &event)
+	err := readKept(row.Body, &event)
 	event.Cursor = row.Cursor
 	return event, err
 }

@@ -2,10 +2,11 @@ package kecis
 
 import (
 	"bytes"
+	"context"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"mime"
 	"net/http"
 	"strconv"
@@ -68,7 +69,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.working.Add(-1)
 	document, soap, answer := s.read(w, r)
 	if document != nil {
-		answer = s.Answer(r, document, soap)
+		answer = s.answer(r, document, soap)
 	}
 	s.write(w, answer, soap)
 }
@@ -77,17 +78,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) read(w http.ResponseWriter, r *http.Request) (document []byte, soap bool, refused reply) {
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || (media != mediaXML && media != mediaTextXML) {
-		return nil, false, s.malformed("content type", nil)
+		return nil, false, s.malformed(r.Context(), "content type", nil)
 	}
 	var buf bytes.Buffer
 	buf.Grow(int(min(max(r.ContentLength, 0)+bytes.MinRead, messageRoom<<2)))
 	if _, err := buf.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			refused := s.malformed("too long", err)
+			refused := s.malformed(r.Context(), "too long", err)
 			refused.status = http.StatusRequestEntityTooLarge
 			return nil, false, refused
 		}
-		return nil, false, s.malformed("cut off", err)
+		return nil, false, s.malformed(r.Context(), "cut off", err)
 	}
 	return buf.Bytes(), isSOAP(buf.Bytes()), reply{}
 }
@@ -151,7 +152,7 @@ func (s *Server) write(w http.ResponseWriter, a reply, soap bool) {
 			_, _ = io.WriteString(w, soapEnd)
 		}
 	case a.early != "":
-		body, _ := json.Marshal(map[string]string{"code": a.early, "correlation": a.correlation})
+		body := kept(map[string]string{"code": a.early, "correlation": a.correlation})
 		h.Set("Content-Type", mediaJSON)
 		w.WriteHeader(a.status)
 		_, _ = w.Write(body)
@@ -162,18 +163,18 @@ func (s *Server) write(w http.ResponseWriter, a reply, soap bool) {
 }
 
 // malformed is the early refusal of what is no message at all.
-func (s *Server) malformed(reason string, cause error) reply {
-	return s.early(http.StatusBadRequest, earlyMalformed, reason, cause)
+func (s *Server) malformed(ctx context.Context, reason string, cause error) reply {
+	return s.early(ctx, http.StatusBadRequest, earlyMalformed, reason, cause)
 }
 
 // early refuses before the sender is known: two codes, nothing of the request,
 // and the reason in the log beside a correlation ID (P11).
-func (s *Server) early(status int, code, reason string, cause error) reply {
+func (s *Server) early(ctx context.Context, status int, code, reason string, cause error) reply {
 	var raw [16]byte
 	if _, err := io.ReadFull(s.config.Random, raw[:]); err != nil {
 		return unavailable()
 	}
 	correlation := hex.EncodeToString(raw[:])
-	s.log.Warn("refused early", "correlation", correlation, "code", code, "reason", reason, "error", cause)
+	s.log.WarnContext(ctx, "refused early", slog.String("correlation", correlation), slog.String("code", code), slog.Any("reason", reason), slog.Any("error", cause))
 	return reply{status: status, early: code, correlation: correlation}
 }

@@ -1,7 +1,6 @@
 package kecis
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/kecis/sdk/kecis/journal"
@@ -33,7 +32,7 @@ type paymentDetails struct {
 // book reads a payment's row.
 func book(row *journal.Transaction) (*booked, error) {
 	b := &booked{row: row}
-	return b, json.Unmarshal(row.Details, &b.details)
+	return b, readKept(row.Details, &b.details)
 }
 
 // find reads a payment of the journal; its error is journal.ErrNotFound if there
@@ -152,6 +151,17 @@ func (b *booked) statement() Statement {
 	return Statement{b.stated(), append([]Cancellation(nil), b.details.Cancelled...)}
 }
 
+// cancellations are those that go with the payment as it is stated: once a hold
+// has ended or was reversed, none of its amount counts, voided or not
+// (KECIS-PAY-016).
+func (b *booked) cancellations() []Cancellation {
+	switch b.state() {
+	case StateAuthorised, StateCaptured, StateCancelled:
+		return b.details.Cancelled
+	}
+	return nil
+}
+
 // orderRef is the OrderRef of the payment.
 func (b *booked) orderRef() OrderRef {
 	return OrderRef{Requester: b.row.Requester, OrderID: b.row.OrderID, Attempt: b.row.Attempt, Part: b.row.Part}
@@ -182,5 +192,5 @@ func (b *booked) write(tx journal.Tx) error {
 
 // encode puts the details into the row. They are plain data, which always encode.
 func (b *booked) encode() {
-	b.row.Details, _ = json.Marshal(b.details)
+	b.row.Details = kept(b.details)
 }

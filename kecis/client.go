@@ -70,7 +70,7 @@ func (c *Client) random() io.Reader {
 
 func (c *Client) log() *slog.Logger {
 	if c.Log == nil {
-		return slog.Default()
+		return slog.Default() //nolint:forbidigo // the zero Client logs as the program does
 	}
 	return c.Log
 }
@@ -143,10 +143,7 @@ func (c *Client) NewCancellation(provider string) *CancellationRequest {
 // header begins a request. A source of randomness that fails leaves the ID
 // empty, and the request is refused before it is sent.
 func (c *Client) header(provider string) RequestHeader {
-	id, err := NewID(c.random())
-	if err != nil {
-		c.log().Error("no randomness for a message ID", "error", err)
-	}
+	id, _ := NewID(c.random())
 	return RequestHeader{Header: Header{ID: id, Sender: c.Entity, to: provider}}
 }
 
@@ -221,7 +218,7 @@ func (c *Client) request(ctx context.Context, m Message) (Message, error) {
 	}
 	err = c.Journal.Update(ctx, func(tx journal.Tx) error { return o.record(tx, c.clock().Now()) })
 	if err != nil { // it comes again, by background work
-		c.log().Error("an answer could not be journaled", "id", o.row.ID, "error", err)
+		c.log().ErrorContext(ctx, "an answer could not be journaled", slog.String("id", o.row.ID), slog.Any("error", err))
 	}
 	if refusal, ok := answer.(*RefusalResponse); ok {
 		return nil, refusal.Status.Err()

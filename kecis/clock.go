@@ -19,11 +19,11 @@ type Clock interface {
 type SystemClock struct{}
 
 // Now returns the machine's time.
-func (SystemClock) Now() time.Time { return time.Now() }
+func (SystemClock) Now() time.Time { return time.Now() } //nolint:forbidigo // this is the clock that is passed in
 
 // Sleep waits for d of the machine's time.
 func (SystemClock) Sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
+	timer := time.NewTimer(d) //nolint:forbidigo // as Now
 	defer timer.Stop()
 	select {
 	case <-timer.C:

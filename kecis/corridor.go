@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -25,10 +26,10 @@ type received struct {
 	unreadable error
 }
 
-// Answer is the way of a request through a provider: verify and decode what was
+// answer is the way of a request through a provider: verify and decode what was
 // signed, look for what was recorded before, look at deadline and destination,
 // and let the service work between a claim and a seal.
-func (s *Server) Answer(r *http.Request, document []byte, soap bool) reply {
+func (s *Server) answer(r *http.Request, document []byte, soap bool) reply {
 	began := s.clock.Now()
 	ctx := s.config.Observer.Begin(r.Context())
 	in, answer := s.open(ctx, document, soap)
@@ -82,16 +83,16 @@ func (s *Server) open(ctx context.Context, document []byte, soap bool) (*receive
 	}
 	v, err := verifier.Verify(ctx, document, s.source)
 	if err != nil {
-		return nil, s.refuseEarly(err)
+		return nil, s.refuseEarly(ctx, err)
 	}
 	defer v.Release()
 	in := &received{document: document, soap: soap, signer: v.Key().ID()}
 	if in.partner, err = s.config.Partners.Partner(ctx, v.Sender()); err != nil {
-		s.log.Error("partners cannot be read", "sender", v.Sender(), "error", err)
+		s.log.ErrorContext(ctx, "partners cannot be read", slog.String("sender", v.Sender()), slog.Any("error", err))
 		return nil, unavailable()
 	}
 	if in.message, err = Decode(v); err != nil {
-		return s.unreadable(in, v, err)
+		return s.unreadable(ctx, in, v, err)
 	}
 	in.header = *headerOfRequest(in.message)
 	return in, reply{}
@@ -99,14 +100,14 @@ func (s *Server) open(ctx context.Context, document []byte, soap bool) (*receive
 
 // unreadable keeps of a message that breaks the standard only what its answer
 // needs: who signed it, and its ID.
-func (s *Server) unreadable(in *received, v xmlsig.Verified, cause error) (*received, reply) {
+func (s *Server) unreadable(ctx context.Context, in *received, v xmlsig.Verified, cause error) (*received, reply) {
 	root, err := v.Root()
 	if err != nil {
-		return nil, s.malformed("root", err)
+		return nil, s.malformed(ctx, "root", err)
 	}
 	id, _ := root.Attr("ID")
 	if !validID(id) {
-		return nil, s.malformed("ID", cause)
+		return nil, s.malformed(ctx, "ID", cause)
 	}
 	in.unreadable = cause
 	in.header = RequestHeader{Header: Header{ID: ID(id), Sender: v.Sender(), digest: v.Digest()}}
@@ -121,7 +122,7 @@ type coded interface {
 
 // refuseEarly answers what cannot be attributed to a sender, by the code's way
 // of travelling (KECIS-ERR-007).
-func (s *Server) refuseEarly(err error) reply {
+func (s *Server) refuseEarly(ctx context.Context, err error) reply {
 	wire := ""
 	if e, ok := errors.AsType[*xmlsig.Error](err); ok {
 		wire = xmlsig.Code(e.Code()).Wire()
@@ -130,11 +131,11 @@ func (s *Server) refuseEarly(err error) reply {
 	}
 	switch wire {
 	case earlyMalformed:
-		return s.malformed("not a message", err)
+		return s.malformed(ctx, "not a message", err)
 	case earlyNotAuthenticated:
-		return s.early(http.StatusForbidden, earlyNotAuthenticated, "not authenticated", err)
+		return s.early(ctx, http.StatusForbidden, earlyNotAuthenticated, "not authenticated", err)
 	}
-	s.log.Error("the keys of partners cannot be read", "error", err)
+	s.log.ErrorContext(ctx, "the keys of partners cannot be read", slog.Any("error", err))
 	return unavailable()
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -54,7 +55,7 @@ func (c *Client) Exchange(ctx context.Context, o *Outgoing) (Message, error) {
 			o.answer = a
 			return a.message, nil
 		}
-		c.log().Info("no answer", "id", o.row.ID, "kind", o.row.Kind, "to", o.row.Recipient, "try", o.row.Tries, "error", err)
+		c.log().InfoContext(ctx, "no answer", slog.String("id", o.row.ID), slog.String("kind", o.row.Kind), slog.String("to", o.row.Recipient), slog.Int("try", o.row.Tries), slog.Any("error", err))
 		wait := pause/2 + time.Duration(c.draw(uint64(pause/2)))
 		if none, ok := errors.AsType[*errNoAnswer](err); ok {
 			wait = max(wait, none.after)
@@ -72,7 +73,7 @@ func (c *Client) draw(n uint64) uint64 {
 	if _, err := io.ReadFull(c.random(), seed[:8]); err != nil || n == 0 {
 		return 0
 	}
-	return rand.New(rand.NewChaCha8(seed)).Uint64N(n)
+	return rand.New(rand.NewChaCha8(seed)).Uint64N(n) //nolint:gosec // it spreads load, and keeps no secret
 }
 
 // transmit sends the bytes once.

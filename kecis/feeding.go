@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"log/slog"
 	"strconv"
 	"strings"
 	"time"
@@ -42,7 +43,7 @@ func (s *Server) feed(ctx context.Context, in *received, m *FeedRequest) reply {
 func (s *Server) reconcile(ctx context.Context, in *received, m *ReconciliationRequest) reply {
 	after, afterID, ok := readPage(m.Page, m.From, m.Until)
 	if !ok {
-		return s.sign(in, ErrPageUnknown)
+		return s.sign(ctx, in, ErrPageUnknown)
 	}
 	return s.list(ctx, in, Listed, func(tx journal.Tx, answer Message) error {
 		a, _ := answer.(*ReconciliationResponse)
@@ -73,7 +74,7 @@ func (p *ReconciliationResponse) fill(rows []*journal.Transaction, limit int) er
 		if err != nil {
 			return err
 		}
-		cancellations += len(b.details.Cancelled)
+		cancellations += len(b.cancellations())
 		if len(p.Entries) == limit || cancellations > maxPageCancellations {
 			last := &p.Entries[len(p.Entries)-1]
 			p.Next = pageToken(last.Made, last.Transaction.ID)
@@ -81,7 +82,7 @@ func (p *ReconciliationResponse) fill(rows []*journal.Transaction, limit int) er
 		}
 		p.Entries = append(p.Entries, Entry{
 			Made: row.Created, RequestID: ID(row.RequestID), OrderRef: b.orderRef(),
-			Transaction: b.stated(), Cancelled: b.details.Cancelled,
+			Transaction: b.stated(), Cancelled: b.cancellations(),
 		})
 	}
 	return nil
@@ -118,15 +119,15 @@ func (s *Server) list(ctx context.Context, in *received, code Code, fill func(jo
 	answer := in.answer(s.config.Entity, code)
 	err := s.config.Journal.View(ctx, func(tx journal.Tx) error { return fill(tx, answer) })
 	if errors.Is(err, journal.ErrNotFound) {
-		return s.sign(in, ErrNotFound)
+		return s.sign(ctx, in, ErrNotFound)
 	}
 	if err != nil {
-		s.log.Error("the journal cannot be read", "id", in.header.ID, "error", err)
+		s.log.ErrorContext(ctx, "the journal cannot be read", slog.String("id", string(in.header.ID)), slog.Any("error", err))
 		return unavailable()
 	}
 	document, err := s.signed(answer)
 	if err != nil {
-		s.log.Error("an answer cannot be signed", "id", in.header.ID, "error", err)
+		s.log.ErrorContext(ctx, "an answer cannot be signed", slog.String("id", string(in.header.ID)), slog.Any("error", err))
 		return unavailable()
 	}
 	return done(document, statusOf(answer))

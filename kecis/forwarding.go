@@ -80,11 +80,10 @@ func doneBy(m Message) (t Transaction, upstream Upstream, err error) {
 		t = m.Transaction
 	case *InquiryResponse:
 		t = m.Transaction
-		if outcome == Done {
-			outcome, code = m.Result.Outcome, m.Result.Code
-		} else {
+		if outcome != Done {
 			return t, upstream, status.Err()
 		}
+		outcome, code = m.Result.Outcome, m.Result.Code
 	}
 	switch {
 	case outcome == Done, outcome == Pending && t.State == StatePending:

@@ -59,25 +59,31 @@ func requests() map[string]func(*testing.T, *house) []byte {
 		"unreadable":        changed(`VAT="4545"`, `VAT="4544"`),
 		"past its deadline": issued(-time.Minute),
 		"duplicate order": func(t *testing.T, h *house) []byte {
+			t.Helper()
 			h.paid(t, "ORD-0001", kecis.CaptureAutomatic)
 			return h.signed(t, h.order("ORD-0001", kecis.CaptureAutomatic))
 		},
 		"capture": func(t *testing.T, h *house) []byte {
+			t.Helper()
 			return h.signed(t, h.capture(h.paid(t, "ORD-0001", kecis.CaptureManual), 50_000, true))
 		},
 		"cancellation": func(t *testing.T, h *house) []byte {
+			t.Helper()
 			return h.signed(t, h.cancelAll(h.paid(t, "ORD-0001", kecis.CaptureAutomatic)))
 		},
 		"reversal": func(t *testing.T, h *house) []byte {
+			t.Helper()
 			p := h.paid(t, "ORD-0001", kecis.CaptureAutomatic)
 			return h.signed(t, &kecis.ReversalRequest{OrderRef: p.OrderRef, Original: p.ID, OriginalInstant: p.IssueInstant, Reason: kecis.ReasonNoAnswer})
 		},
 		"reversal first": func(t *testing.T, h *house) []byte {
+			t.Helper()
 			p := h.order("ORD-0001", kecis.CaptureAutomatic)
 			h.address(t, h.shop, p)
 			return h.signed(t, &kecis.ReversalRequest{OrderRef: p.OrderRef, Original: p.ID, OriginalInstant: p.IssueInstant, Reason: kecis.ReasonNoAnswer})
 		},
 		"inquiry": func(t *testing.T, h *house) []byte {
+			t.Helper()
 			p := h.paid(t, "ORD-0001", kecis.CaptureAutomatic)
 			return h.signed(t, &kecis.InquiryRequest{Original: kecis.Original{RequestID: p.ID}})
 		},

@@ -185,6 +185,7 @@ func TestBadInput(t *testing.T) {
 		{"currency that is none", changed(`Currency="KRW"`, `Currency="KRX"`), kecis.ErrCurrency, kecis.NotDone, anew},
 		{"sum of the tax", changed(`VAT="4545"`, `VAT="4544"`), kecis.ErrTax, kecis.NotDone, anew},
 		{"sum of the lines", func(t *testing.T, h h) []byte {
+			t.Helper()
 			p := h.edited(func(p *kecis.PaymentRequest) {
 				p.Lines = []kecis.Line{{Kind: kecis.LineItem, Name: "꽃", Quantity: 1, Amount: 50_000}}
 			})
@@ -208,73 +209,91 @@ func TestBadInput(t *testing.T) {
 		{"instalments that are not offered", ordered(byCard(5)), kecis.ErrInvalidInstalment, kecis.NotDone, anew},
 		{"instalments of a small amount", ordered(func(p *kecis.PaymentRequest) { amount(49_999)(p); byCard(3)(p) }), kecis.ErrInvalidInstalment, kecis.NotDone, anew},
 		{"wrong destination", func(t *testing.T, h h) []byte {
+			t.Helper()
 			return h.by(t, h.shop, h.order("ORD-0001", kecis.CaptureAutomatic), func(r *kecis.RequestHeader) { r.Destination = pgID + "/" })
 		}, kecis.ErrWrongDestination, kecis.NotDone, anew},
 		{"past its deadline", issued(-time.Minute), kecis.ErrDeadlinePassed, kecis.NotDone, anew},
 		{"issued in the future", issued(61 * time.Second), kecis.ErrIssuedInFuture, kecis.NotDone, anew},
 		{"suspended partner", func(t *testing.T, h h) []byte {
+			t.Helper()
 			return h.by(t, h.suspended, h.order("ORD-0001", kecis.CaptureAutomatic), nil)
 		}, kecis.ErrPartnerSuspended, kecis.NotDone, never},
 		{"another amount of the order", func(t *testing.T, h h) []byte {
+			t.Helper()
 			h.paid(t, "ORD-0001", kecis.CaptureAutomatic)
 			return h.signed(t, h.edited(amount(60_000)))
 		}, kecis.ErrOrderMismatch, kecis.NotDone, anew},
 		{"second attempt of an approved order", func(t *testing.T, h h) []byte {
+			t.Helper()
 			h.paid(t, "ORD-0001", kecis.CaptureAutomatic)
 			return h.signed(t, h.edited(func(p *kecis.PaymentRequest) { p.OrderRef.Attempt = 2 }))
 		}, kecis.ErrDuplicate, kecis.NotDone, never},
 		{"second attempt while the first is unknown", func(t *testing.T, h h) []byte {
+			t.Helper()
 			h.bank.pay = func(kecis.Attempt, *kecis.PaymentRequest) error { return errNoSuchKey }
 			h.send(t, h.signed(t, h.order("ORD-0001", kecis.CaptureAutomatic)), xmlMedia)
 			return h.signed(t, h.edited(func(p *kecis.PaymentRequest) { p.OrderRef.Attempt = 2 }))
 		}, kecis.ErrAttemptLive, kecis.NotDone, anew},
 		{"capture over the hold", func(t *testing.T, h h) []byte {
+			t.Helper()
 			return h.signed(t, h.capture(h.paid(t, "ORD-0001", kecis.CaptureManual), 50_001, true))
 		}, kecis.ErrExceedsHold, kecis.NotDone, anew},
 		{"capture of what is captured", func(t *testing.T, h h) []byte {
+			t.Helper()
 			return h.signed(t, h.capture(h.paid(t, "ORD-0001", kecis.CaptureAutomatic), 1, true))
 		}, kecis.ErrAlreadyCaptured, kecis.NotDone, never},
 		{"capture in another currency", func(t *testing.T, h h) []byte {
+			t.Helper()
 			c := h.capture(h.paid(t, "ORD-0001", kecis.CaptureManual), 100, true)
 			c.Amount.Currency = kecis.USD
 			return h.signed(t, c)
 		}, kecis.ErrCurrency, kecis.NotDone, anew},
 		{"capture of an unknown payment", func(t *testing.T, h h) []byte {
+			t.Helper()
 			return h.signed(t, h.capture(h.order("ORD-0001", kecis.CaptureManual), 100, true))
 		}, kecis.ErrOriginalNotFound, kecis.NotDone, never},
 		{"capture of another's payment", func(t *testing.T, h h) []byte {
+			t.Helper()
 			return h.by(t, h.other, h.capture(h.paid(t, "ORD-0001", kecis.CaptureManual), 100, true), nil)
 		}, kecis.ErrOriginalNotFound, kecis.NotDone, never},
 		{"cancellation over the balance", func(t *testing.T, h h) []byte {
+			t.Helper()
 			c := h.cancelAll(h.paid(t, "ORD-0001", kecis.CaptureAutomatic))
 			c.Amount, c.Tax, c.ExpectedBalance = kecis.Won(50_001), kecis.Tax{TaxFree: 50_001}, 0
 			return h.signed(t, c)
 		}, kecis.ErrExceedsBalance, kecis.NotDone, anew},
 		{"cancellation of another balance", func(t *testing.T, h h) []byte {
+			t.Helper()
 			c := h.cancelAll(h.paid(t, "ORD-0001", kecis.CaptureAutomatic))
 			c.Amount, c.Tax, c.Scope, c.ExpectedBalance = kecis.Won(1), kecis.Tax{TaxFree: 1}, kecis.CancelPart, 49_999
 			return h.signed(t, c)
 		}, kecis.ErrBalanceMismatch, kecis.NotDone, anew},
 		{"cancellation of an unknown payment", func(t *testing.T, h h) []byte {
+			t.Helper()
 			return h.signed(t, h.cancelAll(h.order("ORD-0001", kecis.CaptureAutomatic)))
 		}, kecis.ErrOriginalNotFound, kecis.NotDone, never},
 		{"cancellation of another's payment", func(t *testing.T, h h) []byte {
+			t.Helper()
 			return h.by(t, h.other, h.cancelAll(h.paid(t, "ORD-0001", kecis.CaptureAutomatic)), nil)
 		}, kecis.ErrOriginalNotFound, kecis.NotDone, never},
 		{"reversal of a cancellation", func(t *testing.T, h h) []byte {
+			t.Helper()
 			p := h.paid(t, "ORD-0001", kecis.CaptureAutomatic)
 			c := h.cancelAll(p)
 			h.send(t, h.signed(t, c), xmlMedia)
 			return h.signed(t, &kecis.ReversalRequest{OrderRef: p.OrderRef, Original: c.ID, OriginalInstant: c.IssueInstant, Reason: kecis.ReasonNoAnswer})
 		}, kecis.ErrNotReversible, kecis.NotDone, never},
 		{"inquiry about an unknown request", func(t *testing.T, h h) []byte {
+			t.Helper()
 			return h.signed(t, &kecis.InquiryRequest{Original: kecis.Original{RequestID: h.order("ORD-0001", 1).ID}})
 		}, kecis.ErrNotFound, kecis.Unknown, kecis.RetryReverseFirst},
 		{"inquiry about another's request", func(t *testing.T, h h) []byte {
+			t.Helper()
 			p := h.paid(t, "ORD-0001", kecis.CaptureAutomatic)
 			return h.by(t, h.other, &kecis.InquiryRequest{Original: kecis.Original{RequestID: p.ID}}, nil)
 		}, kecis.ErrNotFound, kecis.Unknown, kecis.RetryReverseFirst},
 		{"ID of another request", func(t *testing.T, h h) []byte {
+			t.Helper()
 			p := h.paid(t, "ORD-0001", kecis.CaptureAutomatic)
 			q := h.order("ORD-0002", kecis.CaptureAutomatic)
 			q.ID = p.ID
@@ -310,20 +329,25 @@ func TestBadInput(t *testing.T) {
 }
 
 // changed is a payment of which one place was changed before it was signed.
-func changed(old, new string) func(*testing.T, *house) []byte {
+func changed(from, to string) func(*testing.T, *house) []byte {
 	return func(t *testing.T, h *house) []byte {
-		return h.resigned(t, h.signed(t, h.order("ORD-0001", kecis.CaptureAutomatic)), old, new)
+		t.Helper()
+		return h.resigned(t, h.signed(t, h.order("ORD-0001", kecis.CaptureAutomatic)), from, to)
 	}
 }
 
 // ordered is a payment that edit has changed.
 func ordered(edit func(*kecis.PaymentRequest)) func(*testing.T, *house) []byte {
-	return func(t *testing.T, h *house) []byte { return h.signed(t, h.edited(edit)) }
+	return func(t *testing.T, h *house) []byte {
+		t.Helper()
+		return h.signed(t, h.edited(edit))
+	}
 }
 
 // issued is a payment that is valid for a minute from so long after now.
 func issued(after time.Duration) func(*testing.T, *house) []byte {
 	return func(t *testing.T, h *house) []byte {
+		t.Helper()
 		return h.by(t, h.shop, h.order("ORD-0001", kecis.CaptureAutomatic), func(r *kecis.RequestHeader) {
 			r.IssueInstant = r.IssueInstant.Add(after)
 			r.NotOnOrAfter = r.IssueInstant.Add(time.Minute)

@@ -2,7 +2,6 @@ package kecis
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/kecis/sdk/kecis/journal"
 )
@@ -35,7 +34,7 @@ func (s *Server) look(tx journal.Tx, sender string, about Original, answer *Inqu
 		return err
 	}
 	var details requestDetails
-	if row.Kind == unreadableKind || json.Unmarshal(row.Details, &details) != nil {
+	if row.Kind == unreadableKind || readKept(row.Details, &details) != nil {
 		return journal.ErrNotFound
 	}
 	answer.OrderRef = details.OrderRef
@@ -48,7 +47,7 @@ func (s *Server) look(tx journal.Tx, sender string, about Original, answer *Inqu
 		return err
 	}
 	if answer.Transaction = b.stated(); answer.Transaction.ID != "" {
-		answer.Cancelled = b.details.Cancelled
+		answer.Cancelled = b.cancellations()
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package kecis
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/kecis/sdk/kecis/journal"
@@ -54,10 +55,10 @@ func (s *Server) deliver(ctx context.Context, row *journal.Event) error {
 	case acknowledged:
 		row.State, row.Due = journal.Delivered, time.Time{}
 	case now.Sub(row.At) >= deliveryWindow:
-		s.log.Error("an event is given up", "event", row.ID, "recipient", row.Recipient, "tries", row.Tries, "error", err)
+		s.log.ErrorContext(ctx, "an event is given up", slog.String("event", row.ID), slog.String("recipient", row.Recipient), slog.Int("tries", row.Tries), slog.Any("error", err))
 		row.State, row.Due = journal.Dead, time.Time{}
 	default:
-		s.log.Warn("an event is not acknowledged", "event", row.ID, "recipient", row.Recipient, "try", row.Tries, "error", err)
+		s.log.WarnContext(ctx, "an event is not acknowledged", slog.String("event", row.ID), slog.String("recipient", row.Recipient), slog.Int("try", row.Tries), slog.Any("error", err))
 		row.Due = now.Add(backoff(row.Tries))
 	}
 	return s.config.Journal.Update(ctx, func(tx journal.Tx) error {

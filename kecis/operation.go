@@ -2,9 +2,9 @@ package kecis
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -13,7 +13,7 @@ import (
 
 // operation is what tells payments, captures and cancellations apart on their
 // common way: claim, call, seal (P12). The values have no fields.
-type operation interface {
+type operation interface { //nolint:interfacebloat // it is the steps of one way, and nobody else implements it
 	// served refuses what the metadata do not declare.
 	served(s *Server, m Message) error
 	// forward returns the request to the provider behind the service, if any.
@@ -117,7 +117,7 @@ func detailsOf(m Message) *requestDetails {
 // encode returns the details as the journal keeps them. They are plain data,
 // which always encode.
 func (d *requestDetails) encode() []byte {
-	text, _ := json.Marshal(d)
+	text := kept(d)
 	return text
 }
 
@@ -132,11 +132,11 @@ func (s *Server) operate(ctx context.Context, in *received, op operation, m Mess
 		if answer, known := s.recorded(ctx, in); known { // then nothing needs to be prepared
 			return answer
 		}
-		s.log.Error("a request could not be prepared", "id", in.header.ID, "error", err)
+		s.log.ErrorContext(ctx, "a request could not be prepared", slog.String("id", string(in.header.ID)), slog.Any("error", err))
 		return unavailable()
 	}
 	if err := s.claim(ctx, op, w, m, upstream); err != nil {
-		return s.notClaimed(ctx, in, op, w, m, err)
+		return s.notClaimed(ctx, in, err)
 	}
 	v := s.decision(w)
 	if v == nil {
@@ -254,7 +254,7 @@ func (s *Server) claimedAfterAll(ctx context.Context, w *work, cause error) erro
 }
 
 // notClaimed answers a request whose claim failed: refused, or seen before.
-func (s *Server) notClaimed(ctx context.Context, in *received, op operation, w *work, m Message, err error) reply {
+func (s *Server) notClaimed(ctx context.Context, in *received, err error) reply {
 	if refusal, ok := errors.AsType[*Refusal](err); ok {
 		return s.refuse(ctx, in, refusal.Code)
 	}
@@ -320,7 +320,7 @@ func (s *Server) ask(ctx context.Context, w *work, question func(context.Context
 	if err == nil && r != nil {
 		return &verdict{result: r, upstream: r.Upstream.statable()}
 	}
-	s.log.Warn("the service does not know", "key", w.row.Key, "id", w.row.ID, "kind", w.row.Kind, "error", err)
+	s.log.WarnContext(ctx, "the service does not know", slog.String("key", w.row.Key), slog.String("id", w.row.ID), slog.String("kind", w.row.Kind), slog.Any("error", err))
 	return nil
 }
 

@@ -2,7 +2,6 @@ package kecis
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"strings"
 	"time"
@@ -188,7 +187,7 @@ func (o *Outgoing) insert(tx journal.Tx, now time.Time) (err error) {
 	if row.Document, err = tx.PutDocument(o.document); err != nil {
 		return err
 	}
-	row.Details, _ = json.Marshal(o.details) // plain data, which always encodes
+	row.Details = kept(o.details)
 	o.row = row
 	return tx.InsertSent(&row)
 }
@@ -246,7 +245,7 @@ func (o *Outgoing) record(tx journal.Tx, now time.Time) (err error) {
 	if row.Answer, err = tx.PutDocument(o.answer.document); err != nil {
 		return err
 	}
-	row.Details, _ = json.Marshal(o.details)
+	row.Details = kept(o.details)
 	if err := tx.UpdateSent(&row); err != nil {
 		return err
 	}
@@ -269,9 +268,9 @@ func (o *Outgoing) exhibit(tx journal.Tx, request, answer journal.Digest, now ti
 
 // reopened makes an Outgoing of a row of the journal, to send the same bytes
 // again.
-func (c *Client) reopened(ctx context.Context, tx journal.Tx, row *journal.Sent) (o *Outgoing, err error) {
+func (c *Client) reopened(tx journal.Tx, row *journal.Sent) (o *Outgoing, err error) {
 	o = &Outgoing{row: *row}
-	if err := json.Unmarshal(row.Details, &o.details); err != nil {
+	if err := readKept(row.Details, &o.details); err != nil {
 		return nil, err
 	}
 	o.document, err = tx.Document(row.Document)

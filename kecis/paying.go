@@ -2,6 +2,8 @@ package kecis
 
 import (
 	"context"
+	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/kecis/sdk/kecis/journal"
@@ -29,12 +31,7 @@ func (paying) served(s *Server, m Message) error {
 }
 
 func declared[T comparable](list []T, value T) bool {
-	for _, v := range list {
-		if v == value {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(list, value)
 }
 
 // withinLimits refuses a currency that is not taken, and an amount that is not.
@@ -170,7 +167,7 @@ func approvalResult(a *Approval) *result {
 func (o paying) succeed(s *Server, w *work, r *result, now time.Time) Code {
 	a, b := r.Approval, w.payment
 	if !a.statable(now) {
-		s.log.Error("the service's approval cannot be stated and is reversed", "key", w.row.Key, "id", w.row.ID)
+		s.log.ErrorContext(context.Background(), "the service's approval cannot be stated and is reversed", slog.String("key", w.row.Key), slog.String("id", w.row.ID))
 		o.unknown(w, now)
 		return ErrOutcomeUnknown
 	}

@@ -60,7 +60,7 @@ func NewReceiver(config ReceiverConfig) (*Receiver, error) {
 		return nil, err
 	}
 	c.fill()
-	s := &Server{config: c, clock: c.Clock, log: c.Log.With("entity", c.Entity), source: metadata.Keys(c.Partners, c.Clock.Now)}
+	s := &Server{config: c, clock: c.Clock, log: c.Log.With(slog.String("entity", c.Entity)), source: metadata.Keys(c.Partners, c.Clock.Now)}
 	profile := xmlsig.Message(NotificationRequestKind.Root())
 	s.plain, s.soap = &xmlsig.Verifier{Profile: profile}, &xmlsig.Verifier{Profile: xmlsig.SOAP(profile)}
 	r := &Receiver{server: s, config: config}
@@ -82,22 +82,22 @@ func (r *Receiver) take(ctx context.Context, in *received, m *NotificationReques
 	})
 	switch {
 	case err == nil:
-		return r.server.sign(in, Acknowledged)
+		return r.server.sign(ctx, in, Acknowledged)
 	case !errors.Is(err, journal.ErrNotFound):
-		r.server.log.Error("the journal cannot be read", "event", m.Event.ID, "error", err)
+		r.server.log.ErrorContext(ctx, "the journal cannot be read", slog.String("event", m.Event.ID), slog.Any("error", err))
 		return unavailable()
 	}
 	_, err = guarded(ctx, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, r.config.Take(ctx, in.header.Sender, &m.Event)
 	})
 	if err != nil {
-		r.server.log.Warn("an event was not taken", "event", m.Event.ID, "error", err)
+		r.server.log.WarnContext(ctx, "an event was not taken", slog.String("event", m.Event.ID), slog.Any("error", err))
 		return unavailable()
 	}
 	at := FormatInstant(r.server.clock.Now())
 	if err := r.config.Journal.Update(ctx, func(tx journal.Tx) error { return tx.Put(eventSpace, key, []byte(at)) }); err != nil {
-		r.server.log.Error("an event could not be written down", "event", m.Event.ID, "error", err)
+		r.server.log.ErrorContext(ctx, "an event could not be written down", slog.String("event", m.Event.ID), slog.Any("error", err))
 		return unavailable()
 	}
-	return r.server.sign(in, Acknowledged)
+	return r.server.sign(ctx, in, Acknowledged)
 }

@@ -3,6 +3,7 @@ package kecis
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -28,16 +29,16 @@ func (s *Server) recorded(ctx context.Context, in *received) (answer reply, know
 		case errors.Is(err, journal.ErrNotFound):
 			return reply{}, false
 		case err != nil:
-			s.log.Error("the journal cannot be read", "error", err)
+			s.log.ErrorContext(ctx, "the journal cannot be read", slog.Any("error", err))
 			return unavailable(), true
 		case row.State == journal.Tombstone:
 			return s.refuseReversed(ctx, in), true
 		case row.Digest != journal.Digest(in.header.digest):
-			return s.sign(in, ErrIDReused), true
+			return s.sign(ctx, in, ErrIDReused), true
 		case row.State == journal.Sealed && row.Reversed != "":
-			return s.sign(in, ErrRequestReversed), true // KECIS-PRO-024: never shown as paid again
+			return s.sign(ctx, in, ErrRequestReversed), true // KECIS-PRO-024: never shown as paid again
 		case row.State == journal.Sealed:
-			return s.repeat(in, row, document), true
+			return s.repeat(ctx, in, row, document), true
 		case waited >= repeatWait || s.clock.Sleep(ctx, repeatPoll) != nil:
 			return unavailable(), true
 		}
@@ -66,9 +67,9 @@ func (s *Server) repeats(row *journal.Request) bool {
 }
 
 // repeat gives the recorded bytes again, or says that the request is closed.
-func (s *Server) repeat(in *received, row *journal.Request, document []byte) reply {
+func (s *Server) repeat(ctx context.Context, in *received, row *journal.Request, document []byte) reply {
 	if document == nil {
-		return s.sign(in, ErrRequestClosed)
+		return s.sign(ctx, in, ErrRequestClosed)
 	}
 	return reply{
 		status: http.StatusOK, document: document, repeated: true,
@@ -78,10 +79,10 @@ func (s *Server) repeat(in *received, row *journal.Request, document []byte) rep
 
 // sign answers a request without recording anything: only where nothing was done
 // for it and nothing is promised.
-func (s *Server) sign(in *received, code Code) reply {
+func (s *Server) sign(ctx context.Context, in *received, code Code) reply {
 	document, err := s.signed(in.answer(s.config.Entity, code))
 	if err != nil {
-		s.log.Error("an answer cannot be signed", "code", code, "error", err)
+		s.log.ErrorContext(ctx, "an answer cannot be signed", slog.Any("code", code), slog.Any("error", err))
 		return unavailable()
 	}
 	return reply{status: http.StatusOK, document: document, code: code, outcome: outcomeOf(code)}
@@ -90,9 +91,9 @@ func (s *Server) sign(in *received, code Code) reply {
 // refuse answers not-done, after that was recorded under (sender, ID) (P10).
 func (s *Server) refuse(ctx context.Context, in *received, code Code) reply {
 	if in.message != nil && !moves(in.message) {
-		return s.sign(in, code)
+		return s.sign(ctx, in, code)
 	}
-	answer := s.sign(in, code)
+	answer := s.sign(ctx, in, code)
 	if answer.document == nil || answer.outcome != NotDone {
 		return answer
 	}
@@ -132,14 +133,14 @@ func (s *Server) afterRecording(ctx context.Context, in *received, answer reply,
 			return earlier
 		}
 	}
-	s.log.Error("an answer could not be recorded", "sender", in.header.Sender, "id", in.header.ID, "error", err)
+	s.log.ErrorContext(ctx, "an answer could not be recorded", slog.String("sender", in.header.Sender), slog.String("id", string(in.header.ID)), slog.Any("error", err))
 	return unavailable()
 }
 
 // refuseReversed answers a request that comes behind its own reversal: the
 // tombstone becomes its row (P14).
 func (s *Server) refuseReversed(ctx context.Context, in *received) reply {
-	answer := s.sign(in, ErrRequestReversed)
+	answer := s.sign(ctx, in, ErrRequestReversed)
 	if answer.document == nil {
 		return answer
 	}

@@ -158,7 +158,7 @@ func TestSenderGone(t *testing.T) {
 	ctx, gone := context.WithCancel(t.Context())
 	m.bank.after = func(kecis.Attempt) error { gone(); return nil }
 	p := m.order("ORD-0001", kecis.CaptureAutomatic)
-	m.postWithin(t, ctx, m.signed(t, p))
+	m.postWithin(ctx, t, m.signed(t, p))
 	found, err := m.client.Inquire(t.Context(), pgID, kecis.Original{RequestID: p.ID})
 	if err != nil || found.Result.Outcome != kecis.Done {
 		t.Errorf("found: %+v, %v", found, err)

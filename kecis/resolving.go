@@ -2,8 +2,8 @@ package kecis
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/kecis/sdk/kecis/journal"
@@ -45,7 +45,7 @@ func (s *Server) Run(ctx context.Context) error {
 		pause := idlePause
 		switch {
 		case err != nil:
-			s.log.Error("background work failed", "error", err)
+			s.log.ErrorContext(ctx, "background work failed", slog.Any("error", err))
 			pause = errorPause
 		case worked:
 			continue
@@ -108,7 +108,7 @@ func (s *Server) recover(ctx context.Context) (bool, error) {
 // reclaim claims a row anew, so that its former worker can no longer seal it.
 func (s *Server) reclaim(tx journal.Tx, row *journal.Request) (*work, error) {
 	w := &work{row: row}
-	if err := json.Unmarshal(row.Details, &w.details); err != nil {
+	if err := readKept(row.Details, &w.details); err != nil {
 		return nil, err
 	}
 	if row.Transaction != "" {
@@ -145,9 +145,12 @@ func (s *Server) resume(ctx context.Context, w *work) error {
 	case v == nil:
 		return s.postpone(ctx, w)
 	case v.refused != "":
-		return s.finish(ctx, w, v.refused, op.refused)
+		return s.finish(ctx, w, func(w *work, now time.Time) Code {
+			op.refused(w, now)
+			return v.refused
+		})
 	}
-	return s.finish(ctx, w, Cancelled, func(w *work, now time.Time) { op.succeed(s, w, v.result, now) })
+	return s.finish(ctx, w, func(w *work, now time.Time) Code { return op.succeed(s, w, v.result, now) })
 }
 
 // resumeRunning brings a claimed request to its seal: by what a Planner decided,
@@ -271,10 +274,13 @@ func (s *Server) expirePending(ctx context.Context, w *work) error {
 		return struct{}{}, s.config.Payments.Reverse(ctx, w.row.Key)
 	})
 	if err != nil {
-		s.log.Warn("a pending payment has not yet ended", "key", w.row.Key, "error", err)
+		s.log.WarnContext(ctx, "a pending payment has not yet ended", slog.String("key", w.row.Key), slog.Any("error", err))
 		return err
 	}
-	return s.finish(ctx, w, ErrRequestReversed, func(w *work, now time.Time) { w.payment.enter(StateExpired, now) })
+	return s.finish(ctx, w, func(w *work, now time.Time) Code {
+		w.payment.enter(StateExpired, now)
+		return ErrRequestReversed
+	})
 }
 
 // sequence gives events their place in the feeds.

@@ -2,8 +2,8 @@ package kecis
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/kecis/sdk/kecis/journal"
@@ -38,7 +38,7 @@ func (s *Server) reverse(ctx context.Context, in *received, m *ReversalRequest) 
 		return s.afterRecording(ctx, in, unavailable(), journal.ErrExists)
 	}
 	if err != nil {
-		s.log.Error("a reversal could not be recorded", "id", in.header.ID, "error", err)
+		s.log.ErrorContext(ctx, "a reversal could not be recorded", slog.String("id", string(in.header.ID)), slog.Any("error", err))
 		return unavailable()
 	}
 	if r.work != nil {
@@ -46,11 +46,11 @@ func (s *Server) reverse(ctx context.Context, in *received, m *ReversalRequest) 
 			r.code, r.payment = Reversed, r.work.payment
 		}
 	}
-	return s.answerReversal(ctx, in, m, r)
+	return s.answerReversal(ctx, in, r)
 }
 
 // answerReversal seals the reversal's own row by its answer.
-func (s *Server) answerReversal(ctx context.Context, in *received, m *ReversalRequest, r reversing) reply {
+func (s *Server) answerReversal(ctx context.Context, in *received, r reversing) reply {
 	answer, _ := in.answer(s.config.Entity, r.code).(*ReversalResponse)
 	// A capture leaves a payment that others may have changed since: one that does
 	// not go with what is said of the capture is left out (KECIS-REV-010).
@@ -59,7 +59,7 @@ func (s *Server) answerReversal(ctx context.Context, in *received, m *ReversalRe
 	}
 	document, err := s.signed(answer)
 	if err != nil {
-		s.log.Error("an answer cannot be signed", "id", in.header.ID, "error", err)
+		s.log.ErrorContext(ctx, "an answer cannot be signed", slog.String("id", string(in.header.ID)), slog.Any("error", err))
 		return unavailable()
 	}
 	now := s.clock.Now()
@@ -97,7 +97,7 @@ func (s *Server) mark(ctx context.Context, tx journal.Tx, in *received, m *Rever
 		return reversing{code: NeverExecuted}, nil
 	}
 	w := &work{row: row}
-	if err := json.Unmarshal(row.Details, &w.details); err != nil {
+	if err := readKept(row.Details, &w.details); err != nil {
 		return reversing{}, err
 	}
 	switch {
@@ -153,8 +153,8 @@ func (s *Server) markSealed(ctx context.Context, tx journal.Tx, in *received, w 
 		conclude(w.row, ErrRequestReversed)
 		return reversing{code: Reversed, payment: b}, tx.UpdateRequest(w.row)
 	}
-	if code := s.irreversible(w, b); code != "" {
-		return reversing{code: code, payment: b}, nil
+	if why := s.irreversible(w, b); why != "" {
+		return reversing{code: why, payment: b}, nil //nolint:nilerr // a Code is an error too, and here the answer
 	}
 	now := s.clock.Now()
 	w.row.Reversed, w.row.Tries, w.row.Due = string(in.header.ID), 0, s.lease(now)
@@ -221,23 +221,25 @@ func (s *Server) undo(ctx context.Context, op operation, w *work) error {
 	ctx, cancel := s.clock.WithTimeout(ctx, s.config.AnswerWithin)
 	defer cancel()
 	if _, err := guarded(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, op.undo(ctx, s, w) }); err != nil {
-		s.log.Warn("not yet reversed", "key", w.row.Key, "id", w.row.ID, "error", err)
+		s.log.WarnContext(ctx, "not yet reversed", slog.String("key", w.row.Key), slog.String("id", w.row.ID), slog.Any("error", err))
 		return err
 	}
-	return s.finish(ctx, w, ErrRequestReversed, func(w *work, now time.Time) { op.undone(w, now) })
+	return s.finish(ctx, w, func(w *work, now time.Time) Code {
+		op.undone(w, now)
+		return ErrRequestReversed
+	})
 }
 
 // finish ends a request of which the answer said that nobody knows. Its row says
 // from now on what became of it; the recorded answer stays as it was.
-func (s *Server) finish(ctx context.Context, w *work, code Code, apply func(*work, time.Time)) error {
+func (s *Server) finish(ctx context.Context, w *work, apply func(*work, time.Time) Code) error {
 	var after *work
 	err := s.config.Journal.Update(ctx, func(tx journal.Tx) error {
 		now := s.clock.Now()
 		copied, row := *w, *w.row
 		copied.row, copied.payment = &row, w.payment.copied()
 		after = &copied
-		apply(after, now)
-		conclude(&row, code)
+		conclude(&row, apply(after, now))
 		row.Due, row.Tries, row.Details = time.Time{}, 0, after.details.encode()
 		if err := tx.UpdateRequest(&row); err != nil {
 			return err

@@ -3,6 +3,7 @@ package kecis
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/kecis/sdk/kecis/journal"
@@ -27,7 +28,7 @@ func (s *Server) seal(ctx context.Context, op operation, w *work, v verdict) rep
 		answer, err = s.sealedAfterAll(ctx, op, w, v, answer, err)
 	}
 	if err != nil {
-		s.log.Error("an answer could not be sealed", "id", w.row.ID, "kind", w.row.Kind, "error", err)
+		s.log.ErrorContext(ctx, "an answer could not be sealed", slog.String("id", w.row.ID), slog.String("kind", w.row.Kind), slog.Any("error", err))
 		return unavailable() // background work brings the request to its end
 	}
 	return answer

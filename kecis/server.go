@@ -120,7 +120,7 @@ func NewServer(config ServerConfig) (*Server, error) {
 		return nil, err
 	}
 	config.fill()
-	s := &Server{config: config, clock: config.Clock, log: config.Log.With("entity", config.Entity)}
+	s := &Server{config: config, clock: config.Clock, log: config.Log.With(slog.String("entity", config.Entity))}
 	s.source = metadata.Keys(config.Partners, s.clock.Now)
 	requests := xmlsig.Message(config.kinds()...)
 	from := string(metadata.Requester)
@@ -193,7 +193,7 @@ func (c *ServerConfig) fill() {
 		c.Random = rand.Reader
 	}
 	if c.Log == nil {
-		c.Log = slog.Default()
+		c.Log = slog.Default() //nolint:forbidigo // the zero configuration logs as the program does
 	}
 	if c.Observer == nil {
 		c.Observer = noObserver{}

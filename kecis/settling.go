@@ -2,8 +2,8 @@ package kecis
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -83,7 +83,7 @@ func (c *Client) sent(ctx context.Context, key string) (o *Outgoing, reversal *j
 		if at < 0 {
 			return errNotSent
 		}
-		if o, err = c.reopened(ctx, tx, rows[at]); err != nil {
+		if o, err = c.reopened(tx, rows[at]); err != nil {
 			return err
 		}
 		reversal = nil
@@ -249,7 +249,7 @@ func (c *Client) owe(ctx context.Context, o *Outgoing, reason ReversalReason) (*
 	}
 	details := o.details
 	details.Original, details.OriginalInstant, details.ReversalReason = Original{RequestID: ID(o.row.ID)}, o.row.Issued, reason
-	owed.Details, _ = json.Marshal(details) // plain data, which always encodes
+	owed.Details = kept(details)
 	err := c.Journal.Update(ctx, func(tx journal.Tx) error {
 		stored, err := tx.Sent(owed.Recipient, owed.ID)
 		if err == nil {
@@ -318,7 +318,7 @@ func (c *Client) RunOnce(ctx context.Context) (worked bool, err error) {
 		return false, err
 	}
 	if _, err := c.settleOnce(ctx, ID(row.Key)); err != nil {
-		c.log().Warn("not yet settled", "id", row.ID, "to", row.Recipient, "try", row.Tries, "error", err)
+		c.log().WarnContext(ctx, "not yet settled", slog.String("id", row.ID), slog.String("to", row.Recipient), slog.Int("try", row.Tries), slog.Any("error", err))
 	}
 	return true, nil
 }

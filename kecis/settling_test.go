@@ -76,6 +76,7 @@ func TestSettleOfOtherTerms(t *testing.T) {
 // cheaper is a PG that books and states 49,000 won where 50,000 are asked for:
 // its answers are rewritten and signed again.
 func cheaper(t *testing.T, m *market) http.Handler {
+	t.Helper()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		inner := httptest.NewRecorder()
 		m.server.ServeHTTP(inner, r)

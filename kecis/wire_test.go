@@ -67,12 +67,12 @@ func signedBy(t testing.TB, from *kecistest.Party, r kecis.Message) []byte {
 }
 
 // resigned changes a signed document and signs it again: what Sign refuses.
-func (m *market) resigned(t testing.TB, document []byte, old, new string) []byte {
+func (m *market) resigned(t testing.TB, document []byte, from, to string) []byte {
 	t.Helper()
-	if !bytes.Contains(document, []byte(old)) {
-		t.Fatalf("no %q in %s", old, document)
+	if !bytes.Contains(document, []byte(from)) {
+		t.Fatalf("no %q in %s", from, document)
 	}
-	changed := bytes.Replace(document, []byte(old), []byte(new), 1)
+	changed := bytes.Replace(document, []byte(from), []byte(to), 1)
 	start, end := bytes.Index(changed, []byte("<ds:Signature")), bytes.Index(changed, []byte("</ds:Signature>"))
 	bare := append(bytes.Clone(changed[:start]), changed[end+len("</ds:Signature>"):]...)
 	id := bytes.Index(bare, []byte(` ID="`)) + len(` ID="`)
@@ -84,7 +84,7 @@ func (m *market) resigned(t testing.TB, document []byte, old, new string) []byte
 }
 
 // postWithin sends a document to the PG's handler and returns what comes back.
-func (m *market) postWithin(t testing.TB, ctx context.Context, document []byte) *httptest.ResponseRecorder {
+func (m *market) postWithin(ctx context.Context, t testing.TB, document []byte) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequestWithContext(ctx, http.MethodPost, pgID, bytes.NewReader(document))
 	r.Header.Set("Content-Type", "application/xml")
@@ -96,7 +96,7 @@ func (m *market) postWithin(t testing.TB, ctx context.Context, document []byte) 
 // post sends a document and returns the header of the signed answer.
 func (m *market) post(t testing.TB, document []byte) *kecis.ResponseHeader {
 	t.Helper()
-	w := m.postWithin(t, t.Context(), document)
+	w := m.postWithin(t.Context(), t, document)
 	if w.Code != http.StatusOK {
 		t.Fatalf("status %d: %s", w.Code, w.Body)
 	}

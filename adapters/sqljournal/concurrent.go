@@ -57,28 +57,44 @@ func (w *writers) view(ctx context.Context, read func(journal.Tx) error) error {
 	return w.run(ctx, beginReading, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, read)
 }
 
-func (w *writers) run(ctx context.Context, start statement, o *sql.TxOptions, change func(journal.Tx) error) error {
-	return w.with(ctx, func(s *server) (sound bool, err error) {
-		eager := false
-		for range conflictLimit {
-			p := &pipelined{server: s, ctx: ctx, start: start, eager: eager}
-			if w.joined.Load() {
-				if err := p.beginJoined(o); err != nil {
-					return false, fmt.Errorf("sqljournal: %w", err)
-				}
-			}
-			err = attempt(p, start == begin, change)
-			if p.joins {
-				w.joined.Store(true)
-				err = errAgain
-			}
-			if !isConflict(err) {
-				break
-			}
-			eager = eager || isConflictOf(err, uniqueViolation)
+// run runs a change, on another connection if one breaks before the commit: as
+// all do when a server was started anew.
+func (w *writers) run(ctx context.Context, start statement, o *sql.TxOptions, change func(journal.Tx) error) (err error) {
+	for range cap(w.free) + 1 {
+		lost := false
+		err = w.with(ctx, func(s *server) (sound bool, err error) {
+			err = w.on(ctx, s, start, o, change)
+			lost = s.pg.IsClosed() && ctx.Err() == nil && !errors.Is(err, journal.ErrUncertain)
+			return s.sound(), err
+		})
+		if !lost {
+			break
 		}
-		return s.sound(), err
-	})
+	}
+	return err
+}
+
+// on runs a change on a connection until it meets no other.
+func (w *writers) on(ctx context.Context, s *server, start statement, o *sql.TxOptions, change func(journal.Tx) error) (err error) {
+	eager := false
+	for range conflictLimit {
+		p := &pipelined{server: s, ctx: ctx, start: start, eager: eager}
+		if w.joined.Load() {
+			if err := p.beginJoined(o); err != nil {
+				return fmt.Errorf("sqljournal: %w", err)
+			}
+		}
+		err = attempt(p, start == begin, change)
+		if p.joins {
+			w.joined.Store(true)
+			err = errAgain
+		}
+		if !isConflict(err) {
+			break
+		}
+		eager = eager || isConflictOf(err, uniqueViolation)
+	}
+	return err
 }
 
 // attempt runs a change once and commits it.
@@ -106,7 +122,7 @@ func attempt(p *pipelined, writes bool, change func(journal.Tx) error) error {
 		return fmt.Errorf("sqljournal: %w", err)
 	}
 	if err := p.commit(); err != nil {
-		if !writes || refused(err) {
+		if !writes || !p.committing || refused(err) {
 			return fmt.Errorf("sqljournal: %w", err)
 		}
 		return fmt.Errorf("sqljournal: %w: %w", journal.ErrUncertain, err)

@@ -124,15 +124,14 @@ func (g *grouped) release() {
 }
 
 // hand gives the turn on; g.mu is held.
-func (g *grouped) hand() (to bool) {
+func (g *grouped) hand() {
 	if len(g.waiting) == 0 {
 		g.taken = false
-		return false
+		return
 	}
 	next := g.waiting[0]
 	g.waiting = g.waiting[1:]
 	close(next)
-	return true
 }
 
 // leave gives the turn on within the group, or commits it if nobody waits.

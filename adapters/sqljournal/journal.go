@@ -157,7 +157,7 @@ func reachable(path string) error {
 	case !folder.IsDir():
 		return fmt.Errorf("sqljournal: %s is not in a folder", path)
 	}
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the operator names the file
 	if errors.Is(err, os.ErrPermission) {
 		return fmt.Errorf("sqljournal: %s may not be written: %w", path, err)
 	}

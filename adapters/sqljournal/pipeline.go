@@ -15,8 +15,8 @@ import (
 type pipelined struct {
 	*server
 
-	ctx   context.Context
-	start statement // begins the transaction
+	ctx   context.Context //nolint:containedctx // of the one call that the session serves: journal.Tx has none
+	start statement       // begins the transaction
 	begun bool
 	queue []queued
 	open  *sql.Tx // if the service joins
@@ -25,6 +25,8 @@ type pipelined struct {
 	// change has mostly seen that there is no such row, and if it is there all the
 	// same, the server refuses, and the change runs again eagerly.
 	eager bool
+	// committing says that a commit was sent.
+	committing bool
 	// joins says that the service asked for the database's transaction.
 	joins bool
 }
@@ -166,14 +168,23 @@ func (p *pipelined) commit() error {
 		if err := p.flush(); err != nil {
 			return err
 		}
+		p.committing = true
 		return p.open.Commit()
 	}
 	if !p.begun && len(p.queue) == 0 {
 		return nil
 	}
+	// A change that has read nothing may be the first on a connection that broke
+	// while it was idle: that is found before the commit, when it is certain.
+	if !p.begun {
+		if err := p.flush(); err != nil {
+			return err
+		}
+	}
 	if err := p.enqueue(commit, nil); err != nil {
 		return err
 	}
+	p.committing = true
 	return p.send(closed)
 }
 

@@ -15,16 +15,18 @@ func TestPostgreSQL(t *testing.T) {
 	url, journals := cluster.Database(t), 0
 	prefix := func() string { journals++; return fmt.Sprintf("j%d_", journals) }
 	t.Run("One", func(t *testing.T) {
-		journaltest.Run(t, func(t *testing.T) journal.Journal { return openPrefix(t, url, prefix()) })
+		journaltest.Run(t, func(t *testing.T) journal.Journal { t.Helper(); return openPrefix(t, url, prefix()) })
 	})
 	// Two journals on the same tables, as two servers have.
 	t.Run("Two", func(t *testing.T) {
 		journaltest.Shared(t, func(t *testing.T) (a, b journal.Journal) {
+			t.Helper()
 			prefix := prefix()
 			return openPrefix(t, url, prefix), openPrefix(t, url, prefix)
 		})
 	})
 	journaltest.Durable(t, func(t *testing.T) (journal.Journal, func() journal.Journal) {
+		t.Helper()
 		prefix := prefix()
 		j := openPrefix(t, url, prefix)
 		return j, func() journal.Journal {

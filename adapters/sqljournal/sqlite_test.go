@@ -26,6 +26,7 @@ func openPrefix(t testing.TB, url, prefix string) *sqljournal.Journal {
 
 func TestSQLite(t *testing.T) {
 	journaltest.Run(t, func(t *testing.T) journal.Journal {
+		t.Helper()
 		return open(t, "sqlite:"+filepath.Join(t.TempDir(), "journal.db"))
 	})
 }
@@ -33,6 +34,7 @@ func TestSQLite(t *testing.T) {
 // TestSQLiteShared has two journals on one file, as two processes have.
 func TestSQLiteShared(t *testing.T) {
 	journaltest.Shared(t, func(t *testing.T) (a, b journal.Journal) {
+		t.Helper()
 		url := "sqlite:" + filepath.Join(t.TempDir(), "journal.db")
 		return open(t, url), open(t, url)
 	})
@@ -40,6 +42,7 @@ func TestSQLiteShared(t *testing.T) {
 
 func TestSQLiteDurable(t *testing.T) {
 	journaltest.Durable(t, func(t *testing.T) (journal.Journal, func() journal.Journal) {
+		t.Helper()
 		url := "sqlite:" + filepath.Join(t.TempDir(), "journal.db")
 		j := open(t, url)
 		return j, func() journal.Journal {

@@ -53,9 +53,8 @@ func (tx *transaction) putRequest(r *journal.Request, epoch int64) error {
 	if stored != epoch {
 		return journal.ErrFenced
 	}
-	values := append(requestValues(r)[2:], r.Sender, r.ID, epoch)
 	tx.lock(key, r.Epoch)
-	return tx.fails(tx.write(updateRequest, values...))
+	return tx.fails(tx.write(updateRequest, append(requestValues(r)[2:], r.Sender, r.ID, epoch)...))
 }
 
 func (tx *transaction) DueRequests(now time.Time, limit int) ([]*journal.Request, error) {

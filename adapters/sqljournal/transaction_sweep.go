@@ -164,11 +164,7 @@ func (tx *transaction) deleteTransaction(seq int64, t *journal.Transaction) (n i
 	}
 	for _, part := range o.Parts {
 		there := int64(0)
-		switch err := tx.one(paymentExists, []any{number(&there)}, part.Transaction); err {
-		case nil:
-			return n, nil
-		case journal.ErrNotFound:
-		default:
+		if err := tx.one(paymentExists, []any{number(&there)}, part.Transaction); err != journal.ErrNotFound { //nolint:errorlint // one returns it as it is
 			return n, err
 		}
 	}

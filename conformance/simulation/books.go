@@ -173,7 +173,7 @@ func (p *process) enter(e conformance.Entry) {
 		b.held, b.refunded = 0, b.captured
 	}
 	p.recording.Entries = append(p.recording.Entries, e)
-	p.log("%s books %s of %d on %s", p.name, e.Effect, e.Amount, p.short(e.Transaction))
+	p.logf("%s books %s of %d on %s", p.name, e.Effect, e.Amount, p.short(e.Transaction))
 }
 
 // watchTransaction notes, of a PG that keeps no ledger of its own, what the
@@ -233,7 +233,9 @@ func (p *process) noteTransaction(t *journal.Transaction) {
 
 // holdExpiry reads when the hold of a transaction ends, by its provider's clock.
 func holdExpiry(t *journal.Transaction) time.Time {
-	var details struct{ HoldExpires time.Time }
+	var details struct {
+		HoldExpires time.Time `json:"HoldExpires"`
+	}
 	if json.Unmarshal(t.Details, &details) != nil {
 		return time.Time{}
 	}

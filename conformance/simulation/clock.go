@@ -39,7 +39,8 @@ func (c *partyClock) WithTimeout(ctx context.Context, d time.Duration) (context.
 
 // limited is a context with a deadline in the world's time.
 type limited struct {
-	context.Context
+	context.Context //nolint:containedctx // it is a context
+
 	deadline time.Time
 	passed   bool
 }

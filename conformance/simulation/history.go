@@ -77,28 +77,32 @@ func (s *setting) direct(c *script) (purchases int) {
 	for _, p := range []*process{bank, first, second} {
 		p.boot()
 	}
+	until := s.now // what is not over by then is the judge's
 	for i, name := range []string{shopOne, shopTwo} {
 		n := c.buyers
 		if n < 0 {
-			n = int((s.plan.draw("buyers") + uint64(1-i)) % 3) //nolint:gosec // it is small
+			n = int((s.plan.draw("buyers") + uint64(1-i)) % 3)
 		}
 		if n == 0 {
 			continue
 		}
 		list := s.purchases(name, n)
 		purchases += len(list)
+		for _, p := range list {
+			until = later(until, epoch().Add(p.start+p.wait+stormy+resolveBound))
+		}
 		s.newProcess(name, "shop", s.startShop(list)).boot()
 	}
 	s.after(stormy, func() { s.plan.active = false })
-	for len(s.finished) < purchases {
-		s.sleep(nil, look)
+	for len(s.finished) < purchases && s.now.Before(until) {
+		s.idle(look)
 	}
 	s.plan.active = false
 	s.rest(restful)
 	s.state()
 	s.recording.Settled = s.now
-	s.sleep(nil, time.Second)
-	s.log("everything is sent once more")
+	s.idle(time.Second)
+	s.logf("everything is sent once more")
 	for _, p := range slices.Clone(s.net.sent) {
 		again := *p
 		again.sender = nil
@@ -109,11 +113,18 @@ func (s *setting) direct(c *script) (purchases int) {
 	return purchases
 }
 
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
 // rest waits for at least d, and until nothing is under way.
 func (s *setting) rest(d time.Duration) {
-	s.sleep(nil, d)
+	s.idle(d)
 	for s.inFlight > 0 {
-		s.sleep(nil, look)
+		s.idle(look)
 	}
 }
 
@@ -184,7 +195,7 @@ func (s *setting) ask(p *process, b *conformance.Statement) {
 		}
 		m, err := p.client.Inquire(s.context, e.To, kecis.Original{RequestID: kecis.ID(b.Request)})
 		if err != nil {
-			s.log("%s inquires in vain: %v", p.name, err)
+			s.logf("%s inquires in vain: %v", p.name, err)
 			return
 		}
 		t := &m.Transaction

@@ -130,7 +130,7 @@ func (n *network) post(p *parcel, fault string) {
 	if fault != "" {
 		fault = ": " + fault
 	}
-	n.log("%s sends %s %s to %s%s", p.from.name, p.kind, n.short(e.Request.ID), p.to.name, fault)
+	n.logf("%s sends %s %s to %s%s", p.from.name, p.kind, n.short(e.Request.ID), p.to.name, fault)
 }
 
 // repeat sends a copy of what was sent before.
@@ -156,7 +156,7 @@ func (n *network) arrive(p *parcel) {
 		n.latest[pair] = p.sentAt
 	}
 	if p.to.handler == nil {
-		n.log("%s is down: %s from %s is refused", p.to.name, p.kind, p.from.name)
+		n.logf("%s is down: %s from %s is refused", p.to.name, p.kind, p.from.name)
 		n.answer(p, nil, errRefused)
 		return
 	}
@@ -192,10 +192,10 @@ func (n *network) answered(p *parcel, w *response) {
 		what = e.Answer.Code + " (" + e.Answer.Outcome + ")"
 	}
 	if p.answerLost {
-		n.log("%s answers %s %s: %s; the answer is lost", p.to.name, p.kind, n.short(e.Request.ID), what)
+		n.logf("%s answers %s %s: %s; the answer is lost", p.to.name, p.kind, n.short(e.Request.ID), what)
 		return
 	}
-	n.log("%s answers %s %s: %s", p.to.name, p.kind, n.short(e.Request.ID), what)
+	n.logf("%s answers %s %s: %s", p.to.name, p.kind, n.short(e.Request.ID), what)
 	reply := &http.Response{
 		Status: http.StatusText(w.status()), StatusCode: w.status(), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: w.header, Body: io.NopCloser(bytes.NewReader(doc)), ContentLength: int64(len(doc)), Request: p.request,

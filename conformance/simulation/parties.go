@@ -47,7 +47,7 @@ type setting struct {
 // newProcess adds a party with an empty store.
 func (s *setting) newProcess(name, role string, start func(*process) (http.Handler, error)) *process {
 	// Clocks are up to some seconds wrong, each by its own.
-	skew := time.Duration(s.plan.draw("skew "+name)%uint64(2*maxSkew)) - maxSkew //nolint:gosec // it is below twice maxSkew
+	skew := time.Duration(s.plan.draw("skew "+name)%uint64(2*maxSkew)) - maxSkew
 	p := &process{name: name, entity: entityOf(name), host: name + ".example", role: role, store: kecistest.NewJournal(), start: start}
 	return s.add(p, skew.Truncate(time.Millisecond))
 }
@@ -124,7 +124,7 @@ type logWriter struct{ *process }
 
 // Write takes a line of the log.
 func (l logWriter) Write(line []byte) (int, error) {
-	l.log("%s logs %s", l.name, line[:len(line)-1])
+	l.logf("%s logs %s", l.name, line[:len(line)-1])
 	return len(line), nil
 }
 
@@ -216,14 +216,14 @@ func (s *setting) background(p *process, name string, work func(context.Context)
 		for {
 			worked, err := work(p.context)
 			if err != nil {
-				p.log("%s %s: %v", p.name, name, err)
+				p.logf("%s %s: %v", p.name, name, err)
 			}
 			if worked && err == nil {
 				pause = shortPause
 				p.pass()
 				continue
 			}
-			p.sleep(nil, pause)
+			p.idle(pause)
 			pause = min(2*pause, p.longest())
 		}
 	})

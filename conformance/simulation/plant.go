@@ -41,7 +41,7 @@ func Sow(ctx context.Context, keys *Keys, plants []Plant, worlds, workers int) (
 		sown := Sown{Plant: p}
 		if len(report.Failures) > 0 {
 			f := &report.Failures[0]
-			sown.Worlds, sown.Seed = int(f.Seed), f.Seed //nolint:gosec // seeds begin at 1
+			sown.Worlds, sown.Seed = int(f.Seed), f.Seed
 			sown.Rule, sown.Found = "error", ""
 			if f.Err != nil {
 				sown.Found = f.Err.Error()

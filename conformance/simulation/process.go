@@ -40,13 +40,13 @@ func (p *process) boot() {
 		return
 	}
 	p.handler = handler
-	p.log("%s starts", p.name)
+	p.logf("%s starts", p.name)
 }
 
 // crash ends the process where it stands and starts it again later. It is
 // called by one of its own actors, which ends with it.
 func (p *process) crash(why string, r uint64) {
-	p.log("%s crashes: %s", p.name, why)
+	p.logf("%s crashes: %s", p.name, why)
 	p.handler = nil
 	p.kill(p)
 	p.after(between(time.Second, 50*time.Second, r), func() { p.spawn(nil, p.name+" starts", p.boot) })

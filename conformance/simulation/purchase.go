@@ -50,10 +50,10 @@ func (s *setting) purchases(shop string, n int) (list []purchase) {
 	for i := range n {
 		p := purchase{
 			id:        fmt.Sprintf("%s-order-%d", shop, i+1),
-			amount:    int64(10_000 + 1000*draw("amount", 40)), //nolint:gosec // it is small
+			amount:    int64(10_000 + 1000*draw("amount", 40)),
 			automatic: draw("automatic", 2) == 0,
-			card:      int(draw("card", uint64(len(cards())))), //nolint:gosec // it is small
-			provider:  int(draw("provider", 2)),                //nolint:gosec // it is small
+			card:      int(draw("card", uint64(len(cards())))),
+			provider:  int(draw("provider", 2)),
 			start:     between(0, 3*time.Minute, draw("start", 1<<62)),
 			impatient: draw("impatient", 2) == 0,
 			patience:  between(100*time.Millisecond, 40*time.Second, draw("patience", 1<<62)),

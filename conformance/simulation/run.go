@@ -107,7 +107,7 @@ func (r *runner) work(ctx context.Context) {
 		if n >= r.config.Worlds || enough {
 			return
 		}
-		c := r.script(r.config.FirstSeed + uint64(n)) //nolint:gosec // it is not negative
+		c := r.script(r.config.FirstSeed + uint64(n))
 		out := c.play()
 		r.mu.Lock()
 		r.report.add(&out, c.seed)

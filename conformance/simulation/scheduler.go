@@ -46,7 +46,7 @@ type actor struct {
 	// waits says what it waits for; "" if it is ready or has the baton.
 	waits string
 	// ctx ends a wait early; nil for none.
-	ctx context.Context
+	ctx context.Context //nolint:containedctx // it belongs to the one call that waits
 	// pause is the number of the timer that ends its sleep, 0 for none.
 	pause uint64
 	// end, if set, is called when the actor has ended, in whatever way.
@@ -66,7 +66,7 @@ type timer struct {
 const tick = time.Microsecond
 
 // stepLimit bounds a world: one that needs more goes in circles.
-const stepLimit = 2_000_000
+const stepLimit = 300_000
 
 var (
 	errDeadlock = errors.New("deadlock")
@@ -150,7 +150,7 @@ func (s *scheduler) pass() {
 func (s *scheduler) wait(ctx context.Context, why string) {
 	a := s.current
 	s.leave(a)
-	if ctx != nil && ctx.Err() != nil {
+	if ctx.Err() != nil {
 		s.pass()
 		return
 	}
@@ -183,6 +183,12 @@ func (s *scheduler) sleep(ctx context.Context, d time.Duration) {
 	}
 	s.pass()
 }
+
+// idle is sleep without a context.
+func (s *scheduler) idle(d time.Duration) { s.sleep(context.Background(), d) }
+
+// await is wait without a context.
+func (s *scheduler) await(why string) { s.wait(context.Background(), why) }
 
 // suspend gives the baton to the next actor and waits to get it back.
 func (s *scheduler) suspend(a *actor) {

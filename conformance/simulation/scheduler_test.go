@@ -93,7 +93,7 @@ func toyWorld(seed uint64, careful bool, history io.Writer) (sum int, w *world, 
 			})
 		}
 		for left > 0 || w.inFlight > 0 {
-			w.sleep(nil, time.Minute)
+			w.idle(time.Minute)
 		}
 	})
 	return sumOf(&toyTx{rows: store.rows}), w, err
@@ -106,11 +106,14 @@ func sumOf(tx journal.Tx) int {
 }
 
 func toyAdd(client *process, id string) {
-	http := &http.Client{Transport: &line{client.net, client}}
+	sender := &http.Client{Transport: &line{client.net, client}}
 	for {
-		response, err := http.Post("http://server/", "text/xml", strings.NewReader(`<kecis:PaymentRequest ID="`+id+`"></kecis:PaymentRequest>`))
-		if err == nil && response.StatusCode == 200 {
-			return
+		response, err := sender.Post("http://server/", "text/xml", strings.NewReader(`<kecis:PaymentRequest ID="`+id+`"></kecis:PaymentRequest>`))
+		if err == nil {
+			_ = response.Body.Close()
+			if response.StatusCode == http.StatusOK {
+				return
+			}
 		}
 		_ = client.clock.Sleep(context.Background(), 5*time.Second)
 	}
@@ -182,8 +185,8 @@ func TestToyWorldsFindTheCarelessServer(t *testing.T) {
 func TestDeadlockAndEndlessWorldsAreFound(t *testing.T) {
 	s := newScheduler(1, epoch())
 	err := s.run(func() {
-		s.spawn(nil, "other", func() { s.wait(nil, "what never comes") })
-		s.wait(nil, "the other")
+		s.spawn(nil, "other", func() { s.await("what never comes") })
+		s.await("the other")
 	})
 	if !errors.Is(err, errDeadlock) || !strings.Contains(err.Error(), "other waits for what never comes") {
 		t.Error(err)
@@ -201,7 +204,7 @@ func TestDeadlockAndEndlessWorldsAreFound(t *testing.T) {
 	s = newScheduler(1, epoch())
 	err = s.run(func() {
 		s.spawn(nil, "bad", func() { panic("no") })
-		s.sleep(nil, time.Hour)
+		s.idle(time.Hour)
 	})
 	if err == nil || !strings.Contains(err.Error(), "bad panics: no") {
 		t.Error(err)

@@ -27,17 +27,17 @@ type shop struct {
 // step is one request of a shop, as its store has it.
 type step struct {
 	key      string
-	Kind     string
-	ID       string // of the message
-	Provider string
-	Attempt  int
-	Part     int
-	Amount   int64
+	Kind     string `json:"kind"`
+	ID       string `json:"id"` // of the message
+	Provider string `json:"provider"`
+	Attempt  int    `json:"attempt"`
+	Part     int    `json:"part"`
+	Amount   int64  `json:"amount"`
 	// Outcome is "" while it is not known.
-	Outcome string
-	Code    string
+	Outcome string `json:"outcome"`
+	Code    string `json:"code"`
 	// Reversed says that the shop regretted what was done.
-	Reversed bool
+	Reversed bool `json:"reversed"`
 }
 
 // steps is the space of a shop's store.
@@ -60,7 +60,7 @@ func (s *setting) startShop(list []purchase) func(*process) (http.Handler, error
 			}
 			p.spawn(p, p.name+" "+purchase.id, func() {
 				if wait := epoch().Add(purchase.start).Sub(p.now); wait > 0 {
-					p.sleep(nil, wait)
+					p.idle(wait)
 				}
 				shop.buy(purchase)
 				s.finished[purchase.id] = true
@@ -76,7 +76,7 @@ func (s *setting) startShop(list []purchase) func(*process) (http.Handler, error
 
 // take notes an event that a PG tells of.
 func (s *shop) take(_ context.Context, provider string, e *kecis.Event) error {
-	s.log("%s hears of %s that %s is %s", s.name, s.byEntity[provider].name, s.short(e.Transaction.ID), e.Transaction.State)
+	s.logf("%s hears of %s that %s is %s", s.name, s.byEntity[provider].name, s.short(e.Transaction.ID), e.Transaction.State)
 	return nil
 }
 
@@ -109,7 +109,7 @@ func (s *shop) both(a, b func()) {
 		})
 	}
 	for left > 0 {
-		s.wait(nil, "two things at once")
+		s.await("two things at once")
 	}
 }
 
@@ -146,7 +146,7 @@ func (s *shop) pay(p *purchase, part, first, attempts int) {
 			s.afterwards(p, st)
 			return
 		}
-		s.sleep(nil, pauseOfBuyer)
+		s.idle(pauseOfBuyer)
 	}
 }
 
@@ -172,11 +172,11 @@ func (s *shop) payment(p *purchase, st *step) (*kecis.PaymentRequest, error) {
 	if card.Instrument.Kind == kecis.Card {
 		m.Instrument.First6 = card.Number[:6]
 	}
+	plain := card.Plain()
 	c := m.InstrumentContext()
 	c.NotOnOrAfter = s.clock.Now().Add(10 * time.Minute).Truncate(time.Second)
-	plain := card.Plain()
-	encrypted, err := plain.Conceal(s.random(uint64(st.Attempt)), s.setting.keys.private.Recipient(), c) //nolint:gosec // it is small
-	m.Instrument.Encrypted = encrypted
+	var err error
+	m.Instrument.Encrypted, err = plain.Conceal(s.random(uint64(st.Attempt)), s.setting.keys.private.Recipient(), c) //nolint:gosec // it is small
 	return m, err
 }
 
@@ -199,7 +199,7 @@ func (s *shop) afterwards(p *purchase, paid *step) {
 	}
 	cancellable := paid.Amount
 	if !p.automatic {
-		s.sleep(nil, p.wait)
+		s.idle(p.wait)
 		amount := paid.Amount
 		if p.capture > 0 {
 			amount = min(p.capture, paid.Amount)
@@ -291,7 +291,7 @@ func (s *shop) carryOut(p *purchase, st *step, send func() error) {
 	}
 	s.tell(st, "unknown", "")
 	if p.slow && !p.impatient {
-		s.sleep(nil, slowness)
+		s.idle(slowness)
 	}
 	for {
 		end, err := s.settle(p, st)
@@ -380,7 +380,7 @@ func (s *shop) tell(st *step, outcome, code string) {
 	s.recording.Tellings = append(s.recording.Tellings, conformance.Telling{
 		Requester: s.entity, Provider: st.Provider, At: s.now, Kind: st.Kind, Request: st.ID, Outcome: outcome, Code: code,
 	})
-	s.log("%s is told that %s %s is %s (%s)", s.name, st.Kind, s.short(st.ID), outcome, code)
+	s.logf("%s is told that %s %s is %s (%s)", s.name, st.Kind, s.short(st.ID), outcome, code)
 }
 
 // step reads a step, or makes it and writes it before anything is done.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,9 +50,9 @@ func (j *unsafeJournal) Update(ctx context.Context, change func(journal.Tx) erro
 	}
 	switch c.fault {
 	case "":
-		j.log("%s: %s%s", c.actor.name, site, failed(err))
+		j.logf("%s: %s%s", c.actor.name, site, failed(err))
 	default:
-		j.log("%s: %s: %s", c.actor.name, site, c.fault)
+		j.logf("%s: %s: %s", c.actor.name, site, c.fault)
 	}
 	switch c.fault {
 	case crashBefore, crashAfter:
@@ -63,12 +64,12 @@ func (j *unsafeJournal) Update(ctx context.Context, change func(journal.Tx) erro
 	case stall:
 		// What was read is old when the actor comes back: as after a pause of the
 		// machine, between claim and seal.
-		j.sleep(nil, between(30*time.Second, 10*time.Minute, c.random))
+		j.idle(between(30*time.Second, 10*time.Minute, c.random))
 		c.fault = ""
 		if err = j.inner.Update(ctx, func(tx journal.Tx) error { return c.run(tx, change) }); err == nil {
 			c.watched.keep()
 		}
-		j.log("%s: %s after its sleep%s", c.actor.name, site, failed(err))
+		j.logf("%s: %s after its sleep%s", c.actor.name, site, failed(err))
 	}
 	j.pass()
 	return err
@@ -78,7 +79,7 @@ func (j *unsafeJournal) Update(ctx context.Context, change func(journal.Tx) erro
 // without that, work on two requests would hardly ever overlap.
 func (j *unsafeJournal) linger() {
 	if r := j.scheduler.random.Uint64(); r%3 == 0 {
-		j.sleep(nil, between(0, 10*time.Millisecond, r/3))
+		j.idle(between(0, 10*time.Millisecond, r/3))
 		return
 	}
 	j.pass()
@@ -139,12 +140,9 @@ func (w *watchedTx) keep() {
 }
 
 func (w *watchedTx) note(what string) {
-	for _, n := range w.writes {
-		if n == what {
-			return
-		}
+	if !slices.Contains(w.writes, what) {
+		w.writes = append(w.writes, what)
 	}
-	w.writes = append(w.writes, what)
 }
 
 // site names the commit by who makes it and what it writes; "" if it writes

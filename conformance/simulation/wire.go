@@ -57,10 +57,8 @@ func element(doc []byte, name string) []byte {
 
 // attribute returns an attribute of the start tag that element begins with.
 func attribute(element []byte, name string) string {
-	if i := bytes.IndexByte(element, '>'); i >= 0 {
-		element = element[:i]
-	}
-	return string(enclosed(element, " "+name+`="`, `"`))
+	start, _, _ := bytes.Cut(element, []byte{'>'})
+	return string(enclosed(start, " "+name+`="`, `"`))
 }
 
 func number(s string) int64 {
@@ -117,14 +115,8 @@ func content(doc []byte, name string) string { return firstText(element(doc, nam
 
 // firstText returns the text after the start tag that element begins with.
 func firstText(element []byte) string {
-	i := bytes.IndexByte(element, '>')
-	if i < 0 {
-		return ""
-	}
-	text := element[i+1:]
-	if j := bytes.IndexByte(text, '<'); j >= 0 {
-		text = text[:j]
-	}
+	_, text, _ := bytes.Cut(element, []byte{'>'})
+	text, _, _ = bytes.Cut(text, []byte{'<'})
 	return string(text)
 }
 

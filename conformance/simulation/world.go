@@ -46,8 +46,8 @@ func newWorld(seed uint64, without map[string]bool, history io.Writer) *world {
 // answerRetention is short, so that a world sees what is beyond it.
 const answerRetention = 2 * time.Hour
 
-// log writes a line of the history.
-func (w *world) log(format string, args ...any) {
+// logf writes a line of the history.
+func (w *world) logf(format string, args ...any) {
 	if w.history == nil {
 		return
 	}

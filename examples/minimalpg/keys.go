@@ -26,11 +26,11 @@ func role() metadata.Role {
 // readKeys reads the PG's private key and its shop's public one, as "kecis keygen"
 // writes them. A PG with more than one shop uses metadata.Directory.
 func readKeys(private, public string) (kecis.Keyring, metadata.Partners, error) {
-	secret, err := readKey(private, func(der []byte) (any, error) { return x509.ParsePKCS8PrivateKey(der) })
+	secret, err := readKey(private, x509.ParsePKCS8PrivateKey)
 	if err != nil {
 		return nil, nil, err
 	}
-	known, err := readKey(public, func(der []byte) (any, error) { return x509.ParsePKIXPublicKey(der) })
+	known, err := readKey(public, x509.ParsePKIXPublicKey)
 	if err != nil {
 		return nil, nil, err
 	}

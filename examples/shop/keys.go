@@ -21,11 +21,11 @@ const (
 // readKeys reads the shop's private key and the PG's public one, as "kecis keygen"
 // writes them. Who has the PG's metadata uses metadata.Directory.
 func readKeys(private, public, location string) (kecis.Keyring, metadata.Partners, error) {
-	secret, err := readKey(private, func(der []byte) (any, error) { return x509.ParsePKCS8PrivateKey(der) })
+	secret, err := readKey(private, x509.ParsePKCS8PrivateKey)
 	if err != nil {
 		return nil, nil, err
 	}
-	known, err := readKey(public, func(der []byte) (any, error) { return x509.ParsePKIXPublicKey(der) })
+	known, err := readKey(public, x509.ParsePKIXPublicKey)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -15,12 +15,12 @@ type Evidence interface {
 	PutDocument(document []byte) (Digest, error)
 	// Document returns a document, or ErrNotFound if there is none or it was
 	// erased.
-	Document(Digest) ([]byte, error)
+	Document(d Digest) ([]byte, error)
 	// EraseDocument erases a document; its digest stays in the chain.
-	EraseDocument(Digest) error
+	EraseDocument(d Digest) error
 
 	// AddEvidence adds a row, whose Number and Link are not yet set.
-	AddEvidence(*Exhibit) error
+	AddEvidence(e *Exhibit) error
 	// ChainEvidence numbers and links at most limit rows that are not yet in the
 	// chain, in the order in which they were added, and returns how many. Only one
 	// transaction at a time does so. A store that commits one transaction after the

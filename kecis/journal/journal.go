@@ -83,13 +83,13 @@ type Tx interface {
 // reversal (P14).
 type Requests interface {
 	// InsertRequest fails with ErrExists if the key is taken.
-	InsertRequest(*Request) error
+	InsertRequest(r *Request) error
 	// Request returns a row or ErrNotFound.
 	Request(sender, id string) (*Request, error)
 	// UpdateRequest writes a row whose Epoch is still that of the stored one;
 	// otherwise ErrFenced, or ErrNotFound if there is none. To claim a row anew,
 	// read it, then write it with ClaimRequest.
-	UpdateRequest(*Request) error
+	UpdateRequest(r *Request) error
 	// ClaimRequest raises the row's Epoch by one, in the store and in r, and
 	// writes r. It is given a row as it was read in the same transaction, and fails
 	// as UpdateRequest.
@@ -152,12 +152,12 @@ const (
 // Transactions are the payments of a provider, and the orders that they pay.
 type Transactions interface {
 	// InsertTransaction fails with ErrExists if the ID is taken.
-	InsertTransaction(*Transaction) error
+	InsertTransaction(t *Transaction) error
 	// Transaction returns a row or ErrNotFound.
 	Transaction(id string) (*Transaction, error)
 	// UpdateTransaction writes a row that was read in the same transaction;
 	// ErrNotFound if there is none.
-	UpdateTransaction(*Transaction) error
+	UpdateTransaction(t *Transaction) error
 	// DueTransactions returns rows whose Due is not zero and not after now, the
 	// oldest first. Rows that another transaction works on may be left out.
 	DueTransactions(now time.Time, limit int) ([]*Transaction, error)
@@ -173,7 +173,7 @@ type Transactions interface {
 	// new; a new one has no parts and no currency.
 	Order(requester, orderID string) (*Order, error)
 	// PutOrder writes an order that was read in the same transaction.
-	PutOrder(*Order) error
+	PutOrder(o *Order) error
 }
 
 // Transaction is a payment as its provider keeps it. Amounts are in minor units
@@ -241,14 +241,14 @@ type Part struct {
 // here before their first byte leaves.
 type SentMessages interface {
 	// InsertSent fails with ErrExists if the key is taken.
-	InsertSent(*Sent) error
+	InsertSent(s *Sent) error
 	// Sent returns a row or ErrNotFound.
 	Sent(recipient, id string) (*Sent, error)
 	// SentByKey returns the rows of an operation key, the oldest first.
 	SentByKey(key string) ([]*Sent, error)
 	// UpdateSent writes a row that was read in the same transaction; ErrNotFound if
 	// there is none.
-	UpdateSent(*Sent) error
+	UpdateSent(s *Sent) error
 	// DueSent returns rows whose Due is not zero and not after now, the oldest
 	// first. Rows that another transaction works on may be left out.
 	DueSent(now time.Time, limit int) ([]*Sent, error)
@@ -299,10 +299,10 @@ type Events interface {
 	// InsertEvent fails with ErrExists if the ID is taken. The events of a
 	// transaction are inserted in the order of their Sequence, and their Cursor is
 	// not yet set.
-	InsertEvent(*Event) error
+	InsertEvent(e *Event) error
 	// UpdateEvent writes the State, Due and Tries of an event; ErrNotFound if there
 	// is none. What is told does not change.
-	UpdateEvent(*Event) error
+	UpdateEvent(e *Event) error
 	// SequenceEvents gives cursors, rising by at least one, to at most limit
 	// events that have none, so that those of one transaction rise with their
 	// Sequence, and returns their number. Only one transaction at a time does so.

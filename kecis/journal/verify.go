@@ -106,7 +106,7 @@ func (v *Verification) row(tx Tx, e *Exhibit, anchors []Anchor) (reason string, 
 	case err != nil:
 		return "", false, err
 	}
-	if got := Digest(sha256.Sum256(document)); got != e.Document {
+	if got := sha256.Sum256(document); got != e.Document {
 		return fmt.Sprintf("the document was changed: its digest is %x, the row has %x", got, e.Document), false, nil
 	}
 	return "", false, nil

@@ -89,7 +89,8 @@ var errNothing = errors.New("it returned nil without an error")
 
 // lookup asks the service what became of a request; nil means that it was done.
 func (s *stage) lookup(a *asked, key string) (method string, err error) {
-	ctx, found := context.Background(), false
+	var found bool
+	ctx := context.Background()
 	switch a.kind {
 	case kecis.CaptureRequestKind:
 		var r *kecis.CaptureResult
@@ -132,7 +133,8 @@ func (s *stage) reversible(a *asked, key string, t *kecis.Transaction) []string 
 	if key == "" {
 		return nil
 	}
-	method, err := "Reverse", error(nil)
+	var err error
+	method := "Reverse"
 	if a.kind == kecis.CaptureRequestKind {
 		method = "ReverseCapture"
 		err = s.service.(kecis.Captures).ReverseCapture(context.Background(), key) //nolint:forcetypeassert // else nothing was captured

@@ -22,6 +22,28 @@ type planningProbe struct {
 	planner kecis.Planner
 }
 
+// asConfigured is the probe as a server takes it: it plans and posts if the
+// service does.
+func (p *probe) asConfigured() kecis.Payments {
+	planner, plans := p.payments.(kecis.Planner)
+	poster, posts := p.payments.(kecis.Poster)
+	switch {
+	case plans && posts:
+		return &struct {
+			*planningProbe
+			kecis.Poster
+		}{&planningProbe{p, planner}, poster}
+	case plans:
+		return &planningProbe{p, planner}
+	case posts:
+		return &struct {
+			*probe
+			kecis.Poster
+		}{p, poster}
+	}
+	return p
+}
+
 // through makes one call of the service, or what is left of it.
 func through[T any](ctx context.Context, p *probe, method string, effect bool, call func(context.Context) (T, error)) (value T, err error) {
 	s := p.stage
@@ -44,7 +66,7 @@ func through[T any](ctx context.Context, p *probe, method string, effect bool, c
 		s.kill()
 	}
 	s.reach(method, true)
-	value, err = served(s, ctx, call)
+	value, err = served(ctx, s, call)
 	s.reach(method, false)
 	var none T
 	switch how {
@@ -61,7 +83,7 @@ func through[T any](ctx context.Context, p *probe, method string, effect bool, c
 }
 
 // served calls the service itself.
-func served[T any](s *stage, ctx context.Context, call func(context.Context) (T, error)) (T, error) {
+func served[T any](ctx context.Context, s *stage, call func(context.Context) (T, error)) (T, error) {
 	s.inService++
 	defer func() { s.inService-- }()
 	return call(ctx)

@@ -82,14 +82,11 @@ func (s *stage) start() (err error) {
 	config := kecis.ServerConfig{
 		Entity: x.provider.Entity, Endpoint: x.provider.Endpoint, Keys: x.provider.Keys,
 		Partners: metadata.Fixed(x.shop.Partner, x.provider.Partner), Journal: s.journal,
-		Role: Role(metadata.PG), Payments: p, Clock: s.clock, Log: slog.New(slog.DiscardHandler),
+		Role: Role(metadata.PG), Payments: p.asConfigured(), Clock: s.clock, Log: slog.New(slog.DiscardHandler),
 		Client: &kecis.Client{ // for notifications, which the shop does not take here
 			Entity: x.provider.Entity, Keys: x.provider.Keys, Partners: metadata.Fixed(x.shop.Partner, x.provider.Partner),
 			Journal: s.journal, HTTP: s.network.Client(), Clock: s.clock, Log: slog.New(slog.DiscardHandler),
 		},
-	}
-	if planner, ok := s.service.(kecis.Planner); ok {
-		config.Payments = &planningProbe{p, planner}
 	}
 	if p.captures, _ = s.service.(kecis.Captures); p.captures != nil {
 		config.Captures = p

@@ -153,6 +153,7 @@ func (w *witness) Fatalf(f string, a ...any) {
 
 // exercised returns what Exercise says of a service.
 func exercised(t *testing.T, fresh func(journal.Journal) kecis.Payments) []string {
+	t.Helper()
 	w := &witness{TB: t}
 	done := make(chan struct{})
 	go func() {

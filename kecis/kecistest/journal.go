@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/kecis/sdk/kecis/journal"
@@ -163,8 +164,8 @@ type transaction struct {
 var _ journal.Tx = (*transaction)(nil)
 
 func (tx *transaction) rollback() {
-	for i := len(tx.undo) - 1; i >= 0; i-- {
-		tx.undo[i]()
+	for _, undo := range slices.Backward(tx.undo) {
+		undo()
 	}
 }
 

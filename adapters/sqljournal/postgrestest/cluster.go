@@ -53,7 +53,7 @@ func Start(tb testing.TB, settings ...string) *Cluster {
 		}
 	}
 	// The path of a socket has at most 107 octets, so a test's own folder will not do.
-	folder, err := os.MkdirTemp("", "kecis-pg-")
+	folder, err := os.MkdirTemp("", "kecis-pg-") //nolint:usetesting // as said above
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -23,8 +23,8 @@ const (
 
 // account is what a payment has moved in the ledger, in minor units.
 type account struct {
-	Payee, Issuer string
-	Currency      kecis.Currency
+	Payee, Issuer string         `json:",omitzero"`
+	Currency      kecis.Currency `json:",omitzero"`
 	// Rate is the merchant's at the first capture.
 	Rate int64 `json:",omitzero"`
 	// Taken is claimed from the issuer; of it Fee is the PG's, the rest the payee's.

@@ -35,7 +35,7 @@ type gateway struct {
 	entity  string
 	pg      *pg.PG
 	server  *kecis.Server
-	journal *kecistest.Journal
+	journal journal.Journal
 }
 
 // world is two shops, two PGs and an issuer on a network in memory.
@@ -158,10 +158,17 @@ func (w *world) serve(entity string, books journal.Journal, c kecis.ServerConfig
 // open makes a PG with the shops as its merchants.
 func (w *world) open(entity string) *gateway {
 	w.t.Helper()
-	g := &gateway{entity: entity, journal: kecistest.NewJournal()}
-	client := w.client(entity, g.journal)
+	books := kecistest.NewJournal()
+	return w.openOn(entity, books, books)
+}
+
+// openOn opens a PG on books that it reaches through another journal.
+func (w *world) openOn(entity string, books, through journal.Journal) *gateway {
+	w.t.Helper()
+	g := &gateway{entity: entity, journal: books}
+	client := w.client(entity, through)
 	var err error
-	if g.pg, err = pg.New(pg.Config{Journal: g.journal, Client: client, Partners: w.partners}); err != nil {
+	if g.pg, err = pg.New(pg.Config{Journal: through, Client: client, Partners: w.partners}); err != nil {
 		w.t.Fatal(err)
 	}
 	for _, m := range []pg.Merchant{
@@ -174,7 +181,7 @@ func (w *world) open(entity string) *gateway {
 		}
 	}
 	role, _ := w.parties[entity].Partner.Role(metadata.PG)
-	g.server = w.serve(entity, g.journal, kecis.ServerConfig{
+	g.server = w.serve(entity, through, kecis.ServerConfig{
 		Role: *role, Payments: g.pg, Captures: g.pg, Cancellations: g.pg, Client: client,
 	})
 	return g

@@ -40,7 +40,10 @@ func TestMerchants(t *testing.T) {
 				t.Errorf("refused: %v", err)
 			}
 			if test.code != "" {
-				refused(t, err, kecis.NotDone, test.code)
+				f := refused(t, err, kecis.NotDone, test.code)
+				if f.Upstream.Code != "" {
+					t.Errorf("it was the issuer that refused: %+v", f.Upstream)
+				}
 			}
 			w.agreed()
 		})

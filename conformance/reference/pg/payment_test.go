@@ -1,13 +1,19 @@
 package pg_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"net/http"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/kecis/sdk/adapters/sqljournal"
 	"github.com/kecis/sdk/kecis"
+	"github.com/kecis/sdk/kecis/journal"
 	"github.com/kecis/sdk/kecis/kecistest"
 )
 
@@ -275,5 +281,91 @@ func TestConcurrent(t *testing.T) {
 			t.Errorf("order %d was paid %d times", i, n)
 		}
 	}
+	w.agreed()
+}
+
+// failing is a journal of which one commit fails.
+type failing struct {
+	journal.Journal
+	mu   sync.Mutex
+	left int // commits until then; negative for never
+}
+
+var errDisk = errors.New("no space left on device")
+
+func (f *failing) Update(ctx context.Context, change func(journal.Tx) error) error {
+	f.mu.Lock()
+	f.left--
+	fails := f.left == 0
+	f.mu.Unlock()
+	if fails {
+		return errDisk
+	}
+	return f.Journal.Update(ctx, change)
+}
+
+// TestSealLost: the issuer has approved, and the PG fails before it has written
+// that down. Background work asks the issuer again, and the shop gets the answer.
+func TestSealLost(t *testing.T) {
+	w := newWorld(t)
+	disk := &failing{Journal: w.pg.journal}
+	w.pg = w.openOn(pgID, w.pg.journal, disk)
+	sent := 0
+	w.network.Handle(pgID, http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
+		if sent++; sent == 1 {
+			disk.left = 2 // the claim, then the seal
+		} else if _, err := w.pg.server.RunOnce(t.Context()); err != nil {
+			t.Error(err)
+		}
+		w.pg.server.ServeHTTP(answer, r)
+	}))
+	p := w.order("ORD-0001", "card-approve")
+	w.shop.Window = 5 * time.Minute
+	if tx := w.pay(p); tx.State != kecis.StateCaptured || sent < 2 {
+		t.Errorf("the answer after %d transmissions states %+v", sent, tx)
+	}
+	w.rest()
+	w.agreed()
+	answers := 0
+	err := w.pg.journal.View(t.Context(), func(tx journal.Tx) error {
+		rows, err := tx.ListEvidence(0, 100)
+		for _, e := range rows {
+			if e.Peer == issuerID && e.Kind == kecis.PaymentResponseKind.String() {
+				answers++
+			}
+		}
+		return err
+	})
+	if err != nil || answers != 1 {
+		t.Errorf("%d answers of the issuer are in evidence, %v", answers, err)
+	}
+}
+
+// TestSQLite: the PG's records keep their order and their keys in a real store.
+func TestSQLite(t *testing.T) {
+	w := newWorld(t)
+	books, err := sqljournal.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "pg.db"), sqljournal.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = books.Close() })
+	w.pg = w.openOn(pgID, books, books)
+	first := w.order("ORD-0001", "card-approve", manual)
+	tx := w.pay(first)
+	if _, err := w.capture(first, 20_000, true); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.cancel(first, 5_000, 20_000); err != nil {
+		t.Fatal(err)
+	}
+	w.pay(w.order("ORD-0002", "", func(p *kecis.PaymentRequest) {
+		p.Instrument = first.Instrument
+		p.Instrument.Encrypted, p.Instrument.Ref = nil, tx.InstrumentRef
+	}))
+	list, err := w.pg.pg.Merchants(t.Context(), otherID, 10)
+	if err != nil || len(list) != 2 || list[0].Entity != sellerID || list[1].Entity != shopID {
+		t.Errorf("merchants %+v, %v", list, err)
+	}
+	w.rest()
 	w.agreed()
 }

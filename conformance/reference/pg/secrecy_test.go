@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/kecis/sdk/conformance/reference/issuer"
@@ -102,7 +103,7 @@ func TestConceal(t *testing.T) {
 	var out bytes.Buffer
 	slog.New(slog.NewJSONHandler(&out, nil)).Info("card", "card", *i)
 	text := fmt.Sprintf("%v %+v %#v %s", i, *i, *i, out.String())
-	if bytes.Contains([]byte(text), []byte(i.Number.Reveal())) || bytes.Contains([]byte(text), []byte("123")) {
+	if strings.Contains(text, i.Number.Reveal()) || strings.Contains(text, "123") {
 		t.Errorf("it shows itself: %s", text)
 	}
 }
@@ -124,7 +125,10 @@ func TestConcealedForOrder(t *testing.T) {
 func TestEvidence(t *testing.T) {
 	for _, soap := range []bool{false, true} {
 		w := newWorld(t)
-		p := w.order("ORD-0001", "card-approve")
+		p := w.order("ORD-0001", "card-approve", func(p *kecis.PaymentRequest) {
+			p.Payee.Merchant, p.Payee.Category = "M-1", "5992"
+			p.Terms.Instalments, p.Terms.InterestFree = 3, true
+		})
 		p.Destination, p.IssueInstant, p.NotOnOrAfter = pgID, w.clock.Now(), w.clock.Now().Add(kecis.DefaultWindow)
 		signed, err := kecis.Sign(p, w.parties[shopID].Signer)
 		if err != nil {
@@ -134,8 +138,14 @@ func TestEvidence(t *testing.T) {
 			t.Errorf("SOAP %t: the answer is %s", soap, answer)
 		}
 		w.rest()
-		if got := w.mandates(); len(got) != 1 || got[0].ID != p.ID {
-			t.Errorf("SOAP %t: %d mandates", soap, len(got))
+		sent, mandates := w.sent()
+		if len(mandates) != 1 || mandates[0].ID != p.ID {
+			t.Fatalf("SOAP %t: %d mandates", soap, len(mandates))
+		}
+		want := p.Payee
+		want.Merchant = ""
+		if sent[0].Payee != want || sent[0].Tax != p.Tax || sent[0].Terms != p.Terms || sent[0].OrderRef != p.OrderRef {
+			t.Errorf("SOAP %t: the PG sent %+v", soap, sent[0])
 		}
 	}
 }
@@ -160,8 +170,8 @@ func (w *world) post(document []byte, soap bool) []byte {
 	return body
 }
 
-// mandates opens the shop's requests in what the issuer received from the PG.
-func (w *world) mandates() (list []*kecis.PaymentRequest) {
+// sent opens what the issuer received from the PG, and the shop's requests in it.
+func (w *world) sent() (outer, inner []*kecis.PaymentRequest) {
 	w.t.Helper()
 	verifier := &xmlsig.Verifier{Profile: xmlsig.Message(kecis.PaymentRequestKind.Root())}
 	open := func(document []byte, by string) *kecis.PaymentRequest {
@@ -177,7 +187,8 @@ func (w *world) mandates() (list []*kecis.PaymentRequest) {
 			if document, err := tx.Document(e.Document); err != nil {
 				return err
 			} else if e.Kind == kecis.PaymentRequestKind.String() {
-				list = append(list, open(open(document, pgID).Evidence[0].Document, shopID))
+				p := open(document, pgID)
+				outer, inner = append(outer, p), append(inner, open(p.Evidence[0].Document, shopID))
 			}
 		}
 		return err
@@ -185,5 +196,5 @@ func (w *world) mandates() (list []*kecis.PaymentRequest) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return list
+	return outer, inner
 }

@@ -3,6 +3,7 @@ package journaltest
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -50,7 +51,7 @@ func feedNeverGoesBack(t *testing.T, p pair) {
 	inParallel(t, callers, func(i int) error {
 		for n := range each {
 			err := p.of(i).Update(t.Context(), func(tx journal.Tx) error {
-				return tx.InsertEvent(event(fmt.Sprint(i), n+1))
+				return tx.InsertEvent(event(strconv.Itoa(i), n+1))
 			})
 			if err != nil {
 				return err
