@@ -140,7 +140,7 @@ type refusedOrder struct {
 func (s *Server) openOrder(ctx context.Context, w http.ResponseWriter, r *http.Request) (in *received, relayState string, refused *refusedOrder) {
 	form, err := readForm(w, r, fieldRequest)
 	if err != nil {
-		early := s.malformed("form", err)
+		early := s.malformed(ctx, "form", err)
 		if errors.Is(err, errFormTooLong) {
 			return nil, "", &refusedOrder{early.early, noticeTooLong(early.correlation)}
 		}
@@ -148,7 +148,7 @@ func (s *Server) openOrder(ctx context.Context, w http.ResponseWriter, r *http.R
 	}
 	v, err := s.orders.Verify(ctx, form.document, s.source)
 	if err != nil {
-		early := s.refuseEarly(err)
+		early := s.refuseEarly(ctx, err)
 		switch early.early {
 		case earlyMalformed:
 			return nil, "", &refusedOrder{early.early, noticeMalformed(early.correlation)}
@@ -160,7 +160,7 @@ func (s *Server) openOrder(ctx context.Context, w http.ResponseWriter, r *http.R
 	defer v.Release()
 	order, err := DecodePaymentOrder(v)
 	if err != nil {
-		early := s.malformed("order", err)
+		early := s.malformed(ctx, "order", err)
 		return nil, "", &refusedOrder{early.early, noticeMalformed(early.correlation)}
 	}
 	in = &received{message: order, document: form.document, signer: v.Key().ID(), header: order.request(order.Offer.NotOnOrAfter)}
@@ -174,7 +174,7 @@ func (s *Server) openOrder(ctx context.Context, w http.ResponseWriter, r *http.R
 // answer could go nowhere (KECIS-ORD-011, 014).
 func (s *Server) meantHere(ctx context.Context, in *received, order *PaymentOrder) *refusedOrder {
 	notHere := func(reason string) *refusedOrder {
-		early := s.malformed(reason, nil)
+		early := s.malformed(ctx, reason, nil)
 		return &refusedOrder{early.early, noticeNotHere(early.correlation)}
 	}
 	p, err := s.config.Partners.Partner(ctx, order.Sender)
