@@ -114,7 +114,7 @@ func (s *Server) reopenUpstream(ctx context.Context, w *work) error {
 		return nil
 	}
 	o, _, err := s.client.sent(ctx, w.row.Key)
-	if errors.Is(err, errNotSent) {
+	if errors.Is(err, ErrNotSent) {
 		return nil
 	}
 	w.attempt.Upstream = o

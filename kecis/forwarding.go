@@ -20,7 +20,7 @@ func (c *Client) Sent(ctx context.Context, key string) (provider string, id ID, 
 		}
 		at := slices.IndexFunc(rows, func(r *journal.Sent) bool { return r.Kind != ReversalRequestKind.String() })
 		if at < 0 {
-			return errNotSent
+			return ErrNotSent
 		}
 		provider, id = rows[at].Recipient, ID(rows[at].ID)
 		return nil

@@ -54,8 +54,13 @@ type ServerConfig struct {
 	// Journal must be durable: a Server remembers nothing by itself.
 	Journal journal.Journal
 	// Role is what the metadata declare; what they do not is refused
-	// (KECIS-PAY-007). Its endpoints are filled in by the Server.
+	// (KECIS-PAY-007). Its endpoints and versions are filled in by the Server, and
+	// its algorithms too if it names none.
 	Role metadata.Role
+
+	// Description is what the metadata say beside that, see Server.Metadata; nil
+	// for a Server that publishes none.
+	Description *Description
 
 	// Payments is the service. Captures and Cancellations may be nil; then they
 	// are not declared. If Payments also implements Planner, Forwarder or Poster,
@@ -156,6 +161,8 @@ func (c *ServerConfig) check() error {
 		return &configurationError{"ServerConfig.Role.Currencies"}
 	case c.Payments == nil:
 		return &configurationError{"ServerConfig.Payments"}
+	case c.Description != nil && c.Description.Signer == nil:
+		return &configurationError{"ServerConfig.Description.Signer"}
 	}
 	return c.Checkout.check(c.Endpoint)
 }
@@ -205,6 +212,11 @@ func (c *ServerConfig) fill() {
 	c.Role.ReversalCutOff = orDefault(c.Role.ReversalCutOff, DefaultReversalCutOff)
 	c.Role.Endpoints = c.endpoints()
 	c.Role.Versions = []string{Namespace}
+	if len(c.Role.Algorithms) == 0 {
+		for _, a := range xmlsig.Algorithms() {
+			c.Role.Algorithms = append(c.Role.Algorithms, string(a))
+		}
+	}
 }
 
 func orDefault[T ~int | ~int64](value, otherwise T) T {
@@ -264,6 +276,9 @@ func (s *Server) Drain(ctx context.Context) error {
 	}
 	return nil
 }
+
+// AtWork returns how many requests are being worked on at this moment.
+func (s *Server) AtWork() int { return int(s.working.Load()) }
 
 // drainPoll is how often Drain looks: an answer takes milliseconds.
 const drainPoll = 10 * time.Millisecond

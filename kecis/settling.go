@@ -20,8 +20,8 @@ type Settlement struct {
 	Transaction Transaction
 }
 
-// errNotSent is the error of a request that the journal does not know.
-var errNotSent = errors.New("kecis: no request with this ID stands in the journal")
+// ErrNotSent is the error of Settle and Reverse for a request that the journal does not know.
+var ErrNotSent = errors.New("kecis: no request with this ID stands in the journal")
 
 // Settle brings a request whose outcome is unknown to its end: it inquires, and
 // where that says nothing sure it reverses a payment or a capture, and repeats a
@@ -35,7 +35,7 @@ func (c *Client) Settle(ctx context.Context, id ID) (Settlement, error) {
 	}
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		end, err := c.settleOnce(ctx, id)
-		if err == nil || errors.Is(err, errNotSent) {
+		if err == nil || errors.Is(err, ErrNotSent) {
 			return end, err
 		}
 		if end.Outcome == Unknown { // refused for ever: what was done stands
@@ -81,7 +81,7 @@ func (c *Client) sent(ctx context.Context, key string) (o *Outgoing, reversal *j
 		}
 		at := slices.IndexFunc(rows, func(r *journal.Sent) bool { return r.Kind != ReversalRequestKind.String() })
 		if at < 0 {
-			return errNotSent
+			return ErrNotSent
 		}
 		if o, err = c.reopened(tx, rows[at]); err != nil {
 			return err
@@ -180,7 +180,7 @@ func (c *Client) Reverse(ctx context.Context, id ID, reason ReversalReason) (Set
 // once it is reversed, or nothing was sent under the key.
 func (c *Client) ReverseKey(ctx context.Context, key string, reason ReversalReason) error {
 	o, _, err := c.sent(ctx, key)
-	if errors.Is(err, errNotSent) {
+	if errors.Is(err, ErrNotSent) {
 		return nil
 	}
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/kecis/sdk/kecis"
 	"github.com/kecis/sdk/kecis/xmlsig"
 )
 
@@ -19,12 +18,13 @@ func (a *app) demoCommand() *cobra.Command {
 		Use:   "demo",
 		Short: a.say(phrase{"see it all work, in a few seconds", "몇 초 만에 전체 동작 보기"}),
 		Long: a.say(phrase{
-			`Makes keys, signs a payment request, shows what is in it, bends it in three ways
-and shows how each is refused, and lets the card issuer open the card number.
+			`Runs an issuer, a payment gateway (PG) and a shop in this process, over HTTP on
+this machine: pays, captures, cancels in part, loses an answer and reverses,
+repeats a request, attacks, and has all of it judged. The evidence stays.
 Writes only into kecis-demo/ and ends by itself. May be run again.`,
-			`키를 만들고, 결제 요청에 서명하고, 내용을 보여 주고, 세 가지 방법으로 변조해 각각 어떻게
-거부되는지 보여 주고, 발급사가 카드 번호를 여는 것까지 보여 줍니다.
-kecis-demo/에만 쓰고 스스로 끝납니다. 여러 번 실행해도 됩니다.`}),
+			`발급사, PG, 상점을 이 프로세스에서 실행하고 이 컴퓨터 안의 HTTP로 연결합니다. 결제,
+매입, 부분 취소, 응답 유실과 망취소, 요청 반복, 공격을 거쳐 모두 판정받고 증거를
+남깁니다. kecis-demo/에만 쓰고 스스로 끝납니다. 여러 번 실행해도 됩니다.`}),
 		Example: `  kecis demo
   kecis demo --lang ko`,
 		Args: a.arguments(),
@@ -33,8 +33,14 @@ kecis-demo/에만 쓰고 스스로 끝납니다. 여러 번 실행해도 됩니�
 		if err := a.makeFolder(demoFolder, nil); err != nil {
 			return nil, err
 		}
-		d := &demonstration{app: a, out: &demoAnswer{Folder: demoFolder, Steps: []demoStep{}}}
-		for _, step := range []func(context.Context) error{d.makeKeys, d.signRequest, d.inspectRequest, d.verifyRequest, d.bend, d.openCard} {
+		d := &demonstration{
+			app: a, out: &demoAnswer{Folder: demoFolder, Steps: []demoStep{}},
+			cast: &cast{signers: map[string]*xmlsig.Signer{}, stop: func() {}},
+		}
+		defer func() { d.cast.stop() }()
+		for _, step := range []func(context.Context) error{
+			d.makeKeys, d.open, d.pay, d.capture, d.cancelPart, d.lose, d.repeat, d.attack, d.openCard, d.account, d.evidence, d.judge,
+		} {
 			if err := step(ctx); err != nil {
 				return d.out, err
 			}
@@ -43,21 +49,23 @@ kecis-demo/에만 쓰고 스스로 끝납니다. 여러 번 실행해도 됩니�
 	})
 }
 
-// demonstration is the state of the demo: its actors' keys and the request.
+// demonstration is the state of the demo: its parties, and what has happened.
 type demonstration struct {
-	app *app
-	out *demoAnswer
+	app  *app
+	out  *demoAnswer
+	cast *cast
 
-	shop, stranger *xmlsig.Signer
-	issuer         issuerKeys
-	request        *kecis.PaymentRequest
-	signed         []byte
+	request    []byte // the signed payment request, as it was sent
+	paid, lost *asked
+	tellings   []telling
 }
 
 // demoAnswer is the answer of demo.
 type demoAnswer struct {
 	Folder string     `json:"folder"`
 	Steps  []demoStep `json:"steps"`
+	// Rules are those that everything was held against.
+	Rules []judgedRule `json:"rules,omitempty"`
 }
 
 // demoStep is one step: what was done, the command that does the same, and what
@@ -68,6 +76,7 @@ type demoStep struct {
 	File    string `json:"file,omitempty"`
 	Code    string `json:"code,omitempty"`
 	Clause  string `json:"clause,omitempty"`
+	Answer  *asked `json:"answer,omitempty"`
 	print   func(p *page)
 }
 
@@ -99,14 +108,14 @@ func (out *demoAnswer) print(p *page) {
 		p.plain("")
 	}
 	p.line(phrase{
-		"In short: the receiver acts on what was signed by a key that it trusts, and on\nnothing else. Every refusal has a code and the clause of the standard behind it.",
-		"요약: 수신자는 신뢰하는 키로 서명된 내용에 따라서만 행동합니다.\n모든 거부에는 코드와 표준의 조항이 있습니다."})
+		"In short: no fault of the network and no attack moved money twice or lost it.\nWho acts on nothing but what a trusted key has signed can prove every step.",
+		"요약: 네트워크 장애로도 공격으로도 돈이 두 번 움직이거나 사라지지 않았습니다.\n신뢰하는 키로 서명된 내용에 따라서만 행동하므로 모든 단계를 증명할 수 있습니다."})
 	p.line(phrase{"\nWhat to look at next", "\n다음에 볼 것"})
-	p.row(filepath.Join(out.Folder, "request.xml"), p.say(phrase{"the signed request", "서명된 요청"}))
+	p.row(filepath.Join(out.Folder, "pg.yaml"), p.say(phrase{"the PG's configuration; run it: kecis serve pg --config ...", "PG 설정. 실행: kecis serve pg --config ..."}))
+	p.row(programName+" evidence list --journal sqlite:"+filepath.Join(out.Folder, "pg.db"), p.say(phrase{"what was signed", "서명된 문서 목록"}))
 	p.row("go build -o bin/ ./cmd/kecis", p.say(phrase{"builds the program: bin/kecis is the kecis of these lines", "프로그램 빌드: 위의 kecis는 bin/kecis"}))
 	p.row("kecis explain sig-digest-mismatch", p.say(phrase{"what a code means", "코드의 의미"}))
-	p.row("kecis clauses KECIS-SIG", p.say(phrase{"the rules of signatures", "서명 규칙"}))
 	p.row("kecis help", p.say(phrase{"all commands", "모든 명령"}))
-	p.row("docs/command-line.md", p.say(phrase{"exit codes, --json, examples", "종료 코드, --json, 예"}))
+	p.row("docs/operators.md", p.say(phrase{"running a PG and an issuer", "PG와 발급사 운영"}))
 	p.flush()
 }

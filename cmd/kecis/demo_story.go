@@ -4,112 +4,225 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"net/http"
 	"strings"
 	"time"
 
-	"github.com/kecis/sdk/ecml"
 	"github.com/kecis/sdk/kecis"
-	"github.com/kecis/sdk/kecis/xmlenc"
 	"github.com/kecis/sdk/kecis/xmlsig"
 )
 
-// The actors and the order of the demo.
-const (
-	demoShop   = "https://shop.example/kecis"
-	demoPG     = "https://pg.example/kecis"
-	demoIssuer = "https://issuer.example/kecis"
-	demoOrder  = "20261124-000123"
-	demoCard   = "4111111111111111" // the test number of every card system
-	demoAmount = 50_000             // won
-	demoForged = 5_000
-)
+// demoForged is what an attacker would rather pay.
+const demoForged = 5_000
 
-// issuerKeys are the two halves of the issuer's key for encryption.
-type issuerKeys struct {
-	private *xmlenc.PrivateKey
-	public  *xmlenc.Recipient
+// told notes what the shop's program said of a request.
+func (d *demonstration) told(kind kecis.Kind, id string, o *asked) {
+	d.tellings = append(d.tellings, telling{kind.String(), id, o.Code, o.Outcome, d.app.now()})
 }
 
-// makeKeys makes a key for each actor, as keygen does.
-func (d *demonstration) makeKeys(context.Context) (err error) {
-	if d.shop, err = d.signer("shop"); err != nil {
-		return err
-	}
-	if d.stranger, err = d.signer("stranger"); err != nil {
-		return err
-	}
-	files := filesOf(d.path("issuer"), useEncryption)
-	if _, err := d.app.keygen(d.path("issuer"), keyTypes[0], useEncryption, true); err != nil {
-		return err
-	}
-	key, err := d.app.privateKey(files.private, useEncryption)
+// telling is what the shop was told of a request, and when.
+type telling struct {
+	kind, request, code, outcome string
+	at                           time.Time
+}
+
+// pay lets the shop authorise 50,000 won.
+func (d *demonstration) pay(ctx context.Context) error {
+	out, err := d.paying(ctx, demoOrder)
 	if err != nil {
 		return err
 	}
-	if d.issuer.private, err = xmlenc.NewPrivateKey(key); err != nil {
+	d.paid = out
+	d.request = d.cast.atPG.sent()
+	d.step(d.asking(phrase{"the shop encrypts the card to the issuer and asks the PG for ₩50,000", "상점이 카드를 발급사에게 암호화하고 PG에 50,000원 결제 요청"},
+		"pay --config %s --order "+demoOrder+" --amount 50000 --instrument "+demoCard+" --manual", out))
+	if err := d.app.write(d.path("request.xml"), d.request, modePublic, true); err != nil {
 		return err
 	}
-	d.issuer.public = d.issuer.private.Recipient()
+	_, unsigned := cutSignature(d.request)
+	return d.app.write(d.path("unsigned.xml"), []byte(unsigned), modePublic, true)
+}
+
+func (d *demonstration) paying(ctx context.Context, order string) (*asked, error) {
+	result, err := d.cast.shop.pay(ctx, &payFlags{
+		order: order, attempt: 1, part: 1, amount: demoAmount, vat: -1, currency: string(kecis.KRW), manual: order == demoOrder,
+		instrument: instrumentFlags{name: demoCard},
+	})
+	out, ok := result.(*asked)
+	if ok {
+		d.told(kecis.PaymentRequestKind, out.Request, out)
+	}
+	return out, err
+}
+
+// asking is the step of a request: the command that does it, and its answer.
+func (d *demonstration) asking(title phrase, command string, out *asked) demoStep {
+	return demoStep{
+		Title: d.say(title), Command: d.command(command, "shop.yaml"), Code: out.Code, Answer: out,
+		print: func(p *page) { out.print(p) },
+	}
+}
+
+// capture takes what was authorised.
+func (d *demonstration) capture(ctx context.Context) error {
+	result, err := d.cast.shop.capture(ctx, kecis.Original{TransactionID: d.paid.Transaction.ID}, 0, true)
+	if err != nil {
+		return err
+	}
+	out, _ := result.(*asked)
+	d.told(kecis.CaptureRequestKind, out.Request, out)
+	d.step(d.asking(phrase{"the goods are sent, and the shop captures", "상품을 보내고 매입"}, "capture --config %s --transaction "+d.paid.Transaction.ID, out))
+	return nil
+}
+
+// cancelPart gives a part back.
+func (d *demonstration) cancelPart(ctx context.Context) error {
+	result, err := d.cast.shop.cancel(ctx, kecis.Original{TransactionID: d.paid.Transaction.ID}, demoPart, demoAmount, kecis.ReasonBuyer)
+	if err != nil {
+		return err
+	}
+	out, _ := result.(*asked)
+	d.told(kecis.CancellationRequestKind, out.Request, out)
+	d.step(d.asking(phrase{"one of the flowers is withered: ₩20,000 go back", "꽃 한 송이가 시들어 20,000원을 부분 취소"},
+		"cancel --config %s --transaction "+d.paid.Transaction.ID+" --amount 20000 --balance 50000", out))
+	return nil
+}
+
+// lostWait is how long the shop waits for an answer that does not come.
+const lostWait = time.Second
+
+// lose lets every answer to a payment get lost, and reverses it.
+func (d *demonstration) lose(ctx context.Context) error {
+	d.cast.atPG.losing(true)
+	within, cancel := context.WithTimeout(ctx, lostWait)
+	out, err := d.paying(within, demoLost)
+	cancel()
+	d.cast.atPG.losing(false)
+	if f, ok := errors.AsType[*failure](err); !ok || f.exit != exitUnknown {
+		return errors.Join(errors.New("a payment whose answers got lost is not unknown"), err)
+	}
+	d.step(d.asking(phrase{"the next payment is carried out, but every answer gets lost: the shop knows nothing", "다음 결제는 처리되었으나 응답이 모두 유실: 상점은 결과를 모름"},
+		"pay --config %s --order "+demoLost+" --amount 50000 --instrument "+demoCard, out))
+	end, err := d.cast.shop.client.Reverse(ctx, kecis.ID(out.Request), kecis.ReasonNoAnswer)
+	if err != nil {
+		return err
+	}
+	reversed := d.cast.shop.asked(kecis.ID(out.Request), kecis.OrderRef{}, phrase{"Reversed: nothing of the request stands.", "망취소되었습니다. 요청의 효력이 남아 있지 않습니다."}).state(&end.Transaction)
+	reversed.Outcome, reversed.Code = kecis.Done.String(), string(end.Code)
+	d.lost = out
+	d.step(d.asking(phrase{"so the shop reverses it by the ID of its request", "그래서 상점이 요청 ID로 망취소"}, "reverse --config %s --request "+out.Request, reversed))
+	return nil
+}
+
+// post sends bytes to the PG, as anybody can.
+func (d *demonstration) post(ctx context.Context, document []byte) (status int, body []byte, err error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, d.cast.pg.settings.Endpoint, bytes.NewReader(document))
+	if err != nil {
+		return 0, nil, err
+	}
+	r.Header.Set("Content-Type", "application/xml")
+	response, err := (&http.Client{Transport: d.cast.atPG}).Do(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err = io.ReadAll(io.LimitReader(response.Body, maxInput))
+	return response.StatusCode, body, err
+}
+
+// repeat sends the bytes of the payment once more.
+func (d *demonstration) repeat(ctx context.Context) error {
+	_, first, err := d.post(ctx, d.request)
+	if err != nil {
+		return err
+	}
+	_, second, err := d.post(ctx, d.request)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(first, second) || len(d.approvals()) != 1 {
+		return errors.New("a repeated request was not answered as before")
+	}
 	d.step(demoStep{
-		Title:   d.say(phrase{"keys for a shop, a stranger and a card issuer", "상점, 제3자, 카드 발급사의 키"}),
-		Command: d.command("keygen NAME"),
+		Title: d.say(phrase{"somebody sends the first payment twice more", "누군가 첫 결제 요청을 두 번 더 전송"}),
 		print: func(p *page) {
-			p.row(d.path("shop.signing.*"), d.shop.Public().String())
-			p.row(d.path("stranger.signing.*"), d.stranger.Public().String())
-			p.row(d.path("issuer.encryption.*"), d.issuer.public.KeyName())
+			p.line(phrase{"  Each time it gets the recorded answer, byte for byte; it was approved once.", "  매번 기록된 응답을 바이트까지 그대로 받음. 승인은 한 번뿐."})
 		},
 	})
 	return nil
 }
 
-func (d *demonstration) signer(name string) (*xmlsig.Signer, error) {
-	if _, err := d.app.keygen(d.path(name), keyTypes[0], useSigning, true); err != nil {
-		return nil, err
-	}
-	return d.app.signer(filesOf(d.path(name), useSigning).private, "")
-}
-
-// signRequest makes the request of an order of 50,000 won.
-func (d *demonstration) signRequest(context.Context) (err error) {
-	now := d.app.now()
-	id, err := kecis.NewID(d.app.random)
+// attack sends the PG what attackers would, and shows each refused.
+func (d *demonstration) attack(ctx context.Context) error {
+	forged, err := kecis.Open(ctx, d.verifier(), d.request, xmlsig.Keys{d.cast.signers["shop"].Public()})
 	if err != nil {
 		return err
 	}
-	d.request = &kecis.PaymentRequest{
-		RequestHeader: kecis.RequestHeader{
-			Header:       kecis.Header{ID: id, IssueInstant: now, Destination: demoPG, Sender: demoShop},
-			NotOnOrAfter: now.Add(kecis.MaxWindow),
-		},
-		OrderRef:    kecis.OrderRef{Requester: demoShop, OrderID: demoOrder, Attempt: 1, Part: 1},
-		Payee:       kecis.Payee{Entity: demoShop, Name: "꽃집"},
-		Amount:      kecis.Won(demoAmount),
-		OrderAmount: kecis.Won(demoAmount),
-		Tax:         kecis.Tax{Supply: 45_455, VAT: 4_545},
-		Lines:       []kecis.Line{{Kind: kecis.LineItem, Name: "장미 꽃다발", Quantity: 1, Amount: demoAmount}},
-		Terms:       kecis.Terms{Capture: kecis.CaptureAutomatic, Instalments: 3},
-		Instrument:  kecis.Instrument{Issuer: demoIssuer, Kind: kecis.Card, Brand: "VISA", First6: demoCard[:6], Last4: demoCard[12:]},
-		Buyer:       &ecml.Ecom{BillTo: []ecml.Party{{Online: []ecml.Online{{Email: []ecml.Email{{Address: "hong@example.kr"}}}}}}},
-	}
-	if err := d.seal(now); err != nil {
+	byStranger, err := kecis.Sign(forged, d.cast.signers["stranger"])
+	if err != nil {
 		return err
 	}
-	if d.signed, err = kecis.Sign(d.request, d.shop); err != nil {
+	attacks := []demoAttack{
+		{phrase{"the amount is changed to ₩5,000", "금액을 5,000원으로 변경"}, "amount-changed.xml", changeAmount(d.request), nil, 0},
+		{phrase{"the signed request is wrapped into a forged one", "서명된 요청을 위조 요청 안에 끼워 넣음"}, "wrapped.xml", wrap(d.request), nil, 0},
+		{phrase{"a stranger signs it with another key", "제3자가 다른 키로 서명"}, "other-key.xml", byStranger, nil, 0},
+	}
+	for i := range attacks {
+		if err := d.refuse(ctx, &attacks[i]); err != nil {
+			return err
+		}
+	}
+	line, err := d.logLine("pg.log", "sig-")
+	if err != nil {
 		return err
 	}
 	d.step(demoStep{
-		Title:   d.say(phrase{"the shop encrypts the card to the issuer and signs a payment request", "상점이 카드를 발급사에게 암호화하고 결제 요청에 서명"}),
-		Command: d.command("sign --key %s %s -o %s", "shop.signing.key.pem", "unsigned.xml", "request.xml"),
-		File:    d.path("request.xml"),
+		Title:   d.say(phrase{"it is attacked in three ways; whoever sends that learns nothing, and nothing happens", "세 가지 공격. 보낸 사람은 아무것도 알 수 없고 아무 일도 일어나지 않음"}),
+		Command: d.command("verify --key %s %s", "shop.signing.pub.pem", "amount-changed.xml"),
+		File:    d.path(attacks[0].file), Code: attacks[0].refused.Code(), Clause: attacks[0].refused.Clause(),
 		print: func(p *page) {
-			p.line(phrase{"  %s, %d bytes", "  %s, %d바이트"}, d.path("request.xml"), len(d.signed))
+			for i := range attacks {
+				x := &attacks[i]
+				p.row(p.say(x.title), p.say(phrase{"HTTP %d, unsigned", "HTTP %d, 서명 없음"}, x.status), x.refused.Code(), x.refused.Clause())
+			}
+			if line != "" {
+				p.field(phrase{"The precise reasons", "정확한 이유"}, d.path("pg.log"))
+			}
 		},
 	})
-	_, unsigned := cutSignature(d.signed)
-	if err := d.app.write(d.path("unsigned.xml"), []byte(unsigned), modePublic, true); err != nil {
+	return nil
+}
+
+// demoAttack is a document that somebody bent, and how it was refused.
+type demoAttack struct {
+	title    phrase
+	file     string
+	document []byte
+	refused  refusal
+	status   int
+}
+
+func (d *demonstration) refuse(ctx context.Context, x *demoAttack) error {
+	if err := d.app.write(d.path(x.file), x.document, modePublic, true); err != nil {
 		return err
 	}
-	return d.app.write(d.path("request.xml"), d.signed, modePublic, true)
+	_, err := kecis.Open(ctx, d.verifier(), x.document, xmlsig.Keys{d.cast.signers["shop"].Public()})
+	if x.refused = refusalOf(err); x.refused == nil {
+		return fmt.Errorf("an attack was not refused: %s", x.file)
+	}
+	if x.status, _, err = d.post(ctx, x.document); err != nil {
+		return err
+	}
+	if x.status == http.StatusOK || len(d.approvals()) != 1 {
+		return fmt.Errorf("an attack was answered: %s", x.file)
+	}
+	return nil
+}
+
+func (d *demonstration) verifier() *xmlsig.Verifier {
+	return &xmlsig.Verifier{Profile: xmlsig.Message(messageRoots()...)}
 }
 
 // cutSignature returns the signature of a message, and the rest.
@@ -122,97 +235,9 @@ func cutSignature(signed []byte) (signature, rest string) {
 	return text[from:to], text[:from] + text[to:]
 }
 
-// seal encrypts the card to the issuer, bound to this payment.
-func (d *demonstration) seal(now time.Time) error {
-	card := &ecml.Ecom{Payment: []ecml.Payment{{Card: &ecml.Card{
-		Number: ecml.NewCardNumber(demoCard), Type: "VISA", ExpDate: &ecml.Date{Month: "12", Year: "2029"},
-	}}}}
-	payload, err := card.AppendXML(nil)
-	if err != nil {
-		return err
-	}
-	about := d.request.InstrumentContext()
-	about.NotOnOrAfter = now.Add(30 * time.Minute)
-	d.request.Instrument.Encrypted, err = xmlenc.Encrypt(d.app.random, d.issuer.public, about, payload)
-	return err
-}
-
-func (d *demonstration) verifier() *xmlsig.Verifier {
-	return &xmlsig.Verifier{Profile: xmlsig.Message(messageRoots()...)}
-}
-
-func (d *demonstration) inspectRequest(ctx context.Context) error {
-	keys := []trustedKey{{d.shop.Public(), "shop.signing.pub.pem"}}
-	seen := d.app.inspect(ctx, d.verifier(), keys, d.signed)
-	d.step(demoStep{
-		Title:   d.say(phrase{"what is in it", "요청의 내용"}),
-		Command: d.command("inspect --key %s %s", "shop.signing.pub.pem", "request.xml"),
-		print:   seen.print,
-	})
-	return seen.failed
-}
-
-func (d *demonstration) verifyRequest(ctx context.Context) error {
-	message, err := kecis.Open(ctx, d.verifier(), d.signed, xmlsig.Keys{d.shop.Public()})
-	if err != nil {
-		return err
-	}
-	request, ok := message.(*kecis.PaymentRequest)
-	if !ok {
-		return errors.New("another message came out than went in")
-	}
-	d.request = request // from here on all that is used is what was verified
-	d.step(demoStep{
-		Title:   d.say(phrase{"the payment gateway verifies it", "PG가 검증"}),
-		Command: d.command("verify --key %s %s", "shop.signing.pub.pem", "request.xml"),
-		print: func(p *page) {
-			p.line(phrase{"  Valid: %s asks for %s.", "  유효: %s의 요청, %s."}, request.Sender, request.Amount.Format(string(p.lang)))
-		},
-	})
-	return nil
-}
-
-// bend changes the request as attackers do, and shows each refused.
-func (d *demonstration) bend(ctx context.Context) error {
-	byStranger, err := kecis.Sign(d.request, d.stranger)
-	if err != nil {
-		return err
-	}
-	for _, attack := range []struct {
-		title    phrase
-		file     string
-		document []byte
-	}{
-		{phrase{"somebody changes the amount to ₩5,000", "누군가 금액을 5,000원으로 변경"}, "amount-changed.xml", changeAmount(d.signed)},
-		{phrase{"somebody wraps the signed request into a forged one", "누군가 서명된 요청을 위조 요청 안에 끼워 넣음"}, "wrapped.xml", wrap(d.signed)},
-		{phrase{"a stranger signs the same request with another key", "제3자가 같은 요청에 다른 키로 서명"}, "other-key.xml", byStranger},
-	} {
-		if err := d.app.write(d.path(attack.file), attack.document, modePublic, true); err != nil {
-			return err
-		}
-		_, err := kecis.Open(ctx, d.verifier(), attack.document, xmlsig.Keys{d.shop.Public()})
-		refused := refusalOf(err)
-		if refused == nil {
-			return errors.New("an attack was not refused: " + attack.file)
-		}
-		d.step(demoStep{
-			Title:   d.say(attack.title),
-			Command: d.command("verify --key %s %s", "shop.signing.pub.pem", attack.file),
-			File:    d.path(attack.file),
-			Code:    refused.Code(),
-			Clause:  refused.Clause(),
-			print: func(p *page) {
-				p.line(phrase{"  Refused.", "  거부되었습니다."})
-				p.refusal(refused)
-			},
-		})
-	}
-	return nil
-}
-
 // changeAmount rewrites the amount in the bytes of the message.
 func changeAmount(signed []byte) []byte {
-	return bytes.ReplaceAll(signed, []byte(">50000<"), []byte(">5000<"))
+	return bytes.ReplaceAll(signed, fmt.Appendf(nil, ">%d<", demoAmount), fmt.Appendf(nil, ">%d<", demoForged))
 }
 
 // wrap puts the signed message, which still stands as it was signed, into a
@@ -221,39 +246,41 @@ func wrap(signed []byte) []byte {
 	signature, original := cutSignature(signed)
 	_, id, _ := strings.Cut(original, ` ID="_`)
 	forged := strings.Replace(original, ` ID="_`+id[:8], ` ID="_00000000`, 1)
-	forged = strings.ReplaceAll(forged, ">50000<", ">5000<")
+	forged = string(changeAmount([]byte(forged)))
 	return []byte(strings.Replace(forged, "</saml:Issuer>",
 		"</saml:Issuer>"+signature+`<samlp:Extensions xmlns:samlp="`+xmlsig.SAMLProtocolNamespace+`">`+original+"</samlp:Extensions>", 1))
 }
 
 // openCard lets the issuer decrypt the card, and shows that the same ciphertext
 // is worth nothing in another order.
-func (d *demonstration) openCard(context.Context) error {
-	about := d.request.InstrumentContext()
-	payload, err := d.request.Instrument.Encrypted.Decrypt(d.issuer.private, about, d.app.now())
+func (d *demonstration) openCard(ctx context.Context) error {
+	m, err := kecis.Open(ctx, d.verifier(), d.request, xmlsig.Keys{d.cast.signers["shop"].Public()})
 	if err != nil {
 		return err
 	}
-	defer clear(payload)
-	card, err := ecml.ParseXML(payload)
+	request, ok := m.(*kecis.PaymentRequest)
+	if !ok {
+		return errors.New("another message came out than went in")
+	}
+	plain, err := request.Reveal(d.cast.private, d.app.now())
 	if err != nil {
 		return err
 	}
-	about.Order = "20261124-000999"
-	_, err = d.request.Instrument.Encrypted.Decrypt(d.issuer.private, about, d.app.now())
+	about := request.InstrumentContext()
+	about.Order = demoLost
+	_, err = request.Instrument.Encrypted.Decrypt(d.cast.private, about, d.app.now())
 	refused := refusalOf(err)
 	if refused == nil {
 		return errors.New("a card was opened for another order")
 	}
 	d.step(demoStep{
-		Title:   d.say(phrase{"the issuer, and nobody before it, opens the card", "발급사만 카드를 열 수 있음"}),
+		Title:   d.say(phrase{"the issuer, and nobody before it, can open the card", "발급사만 카드를 열 수 있음"}),
 		Command: d.command("decrypt --key %s --sender %s %s", "issuer.encryption.key.pem", "shop.signing.pub.pem", "request.xml"),
 		Code:    refused.Code(),
 		Clause:  refused.Clause(),
 		print: func(p *page) {
-			p.line(phrase{"  Card %s, opened for order %s.", "  카드 %s, 주문 %s에 대해 열림."}, card.Payment[0].Card.Number, demoOrder)
-			p.line(phrase{"  For another order the same bytes are refused:", "  다른 주문에는 같은 바이트가 거부됨:"})
-			p.refusal(refused)
+			p.line(phrase{"  Card %s, opened for order %s.", "  카드 %s, 주문 %s에 대해 열림."}, plain.Number, demoOrder)
+			p.line(phrase{"  For another order the same bytes are refused: %s (%s).", "  다른 주문에는 같은 바이트가 거부됨: %s (%s)."}, refused.Code(), refused.Clause())
 		},
 	})
 	return nil

@@ -15,6 +15,9 @@ const (
 	exitUsage    exitCode = 2 // the command line is wrong
 	exitIO       exitCode = 3 // something could not be read or written
 	exitInternal exitCode = 4 // a fault of this program
+	exitPending  exitCode = 5 // a payment waits for something outside
+	exitUnknown  exitCode = 6 // it is not known what became of a request
+	exitSettings exitCode = 7 // a configuration is wrong
 )
 
 // kind names the exit code in JSON.
@@ -26,6 +29,12 @@ func (c exitCode) kind() string {
 		return "usage"
 	case exitIO:
 		return "io"
+	case exitPending:
+		return "pending"
+	case exitUnknown:
+		return "unknown"
+	case exitSettings:
+		return "configuration"
 	}
 	return "internal"
 }
@@ -75,6 +84,11 @@ func (a *app) classified(err error) *failure {
 
 func (a *app) usage(text, remedy string) error {
 	return &failure{exit: exitUsage, text: text, remedy: remedy}
+}
+
+// misconfigured is the failure of a configuration that cannot work.
+func (a *app) misconfigured(text, remedy string) error {
+	return &failure{exit: exitSettings, text: text, remedy: remedy}
 }
 
 func (a *app) refused(text, remedy string) error {

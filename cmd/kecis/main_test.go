@@ -21,13 +21,16 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("LC_ALL", "C.UTF-8")
-			return nil
+			return freePorts(env, "PG_PORT", "ISSUER_PORT")
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits":   exits,
 			"mode":    mode,
 			"json":    jsonField,
 			"replace": replace,
+			"ports":   ports,
+			"waitfor": waitFor,
+			"jsonenv": jsonEnv,
 		},
 	})
 }

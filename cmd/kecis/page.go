@@ -153,11 +153,17 @@ func (a *app) unwritten(err error) *failure {
 	return a.failureOf(a.ioFailure(phrase{"cannot write %s", "%s에 쓸 수 없습니다"}, "stdout", err))
 }
 
+// prompt asks a person at a terminal for input.
+func (a *app) prompt(text phrase) { fmt.Fprint(a.stderr, a.say(text)) }
+
 // account tells people of a failure.
 func (a *app) account(command string, f *failure) string {
 	p := &page{lang: a.lang}
-	if r := refusalOf(f.cause); r != nil {
+	if r := refusalOf(f.cause); r != nil && f.exit == exitRefused {
 		p.plain(command + ": " + a.say(phrase{"refused", "거부되었습니다"}))
+		p.refusal(r)
+	} else if r != nil {
+		p.plain(command + ": " + f.text)
 		p.refusal(r)
 	} else if f.exit == exitInternal {
 		p.plain(command + ": " + a.say(phrase{"a fault of this program: ", "프로그램 내부 오류: "}) + f.text)

@@ -51,24 +51,7 @@ func jsonField(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) < 1 || len(args) > 2 {
 		ts.Fatalf("usage: json PATH [VALUE]")
 	}
-	decoder := json.NewDecoder(strings.NewReader(ts.ReadFile("stdout")))
-	var value any
-	ts.Check(decoder.Decode(&value))
-	if decoder.More() {
-		ts.Fatalf("standard output holds more than one object")
-	}
-	for key := range strings.SplitSeq(args[0], ".") {
-		switch v := value.(type) {
-		case map[string]any:
-			value = v[key]
-		case []any:
-			i, err := strconv.Atoi(key)
-			ts.Check(err)
-			value = v[i]
-		default:
-			value = nil
-		}
-	}
+	value := jsonValue(ts, args[0])
 	holds := value != nil
 	if len(args) == 2 {
 		holds = fmt.Sprint(value) == args[1]
@@ -76,6 +59,30 @@ func jsonField(ts *testscript.TestScript, neg bool, args []string) {
 	if holds == neg {
 		ts.Fatalf("%s is %v", args[0], value)
 	}
+}
+
+// jsonValue is what stands at a path of the object on standard output.
+func jsonValue(ts *testscript.TestScript, path string) (value any) {
+	decoder := json.NewDecoder(strings.NewReader(ts.ReadFile("stdout")))
+	ts.Check(decoder.Decode(&value))
+	if decoder.More() {
+		ts.Fatalf("standard output holds more than one object")
+	}
+	for key := range strings.SplitSeq(path, ".") {
+		switch v := value.(type) {
+		case map[string]any:
+			value = v[key]
+		case []any:
+			i, err := strconv.Atoi(key)
+			ts.Check(err)
+			if value = nil; i < len(v) {
+				value = v[i]
+			}
+		default:
+			value = nil
+		}
+	}
+	return value
 }
 
 // replace writes a copy of a file in which one text stands for another, once:

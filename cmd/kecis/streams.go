@@ -75,8 +75,8 @@ func (a *app) deliver(name string, document []byte, mode fs.FileMode) (inline st
 	return "", nil
 }
 
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
 	if !ok {
 		return false
 	}

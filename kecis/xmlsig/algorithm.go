@@ -24,6 +24,14 @@ const (
 	Ed25519      Algorithm = "http://www.w3.org/2021/04/xmldsig-more#eddsa-ed25519"
 )
 
+// Algorithms returns those of the profile.
+func Algorithms() []Algorithm {
+	return []Algorithm{
+		RSASHA256, RSASHA384, RSASHA512, RSAPSSSHA256, RSAPSSSHA384, RSAPSSSHA512,
+		ECDSASHA256, ECDSASHA384, ECDSASHA512, Ed25519,
+	}
+}
+
 // URIs of XML Signature that the profile knows.
 const (
 	Namespace = "http://www.w3.org/2000/09/xmldsig#"
