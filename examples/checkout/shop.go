@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/rand"
 	"fmt"
+	"html/template"
 	"net/http"
 	"net/url"
 
@@ -43,7 +44,13 @@ func (s *store) paid(w http.ResponseWriter, r *http.Request, back *kecis.Returne
 	http.Redirect(w, r, "/thanks?"+url.Values{"order": {back.Answer.OrderRef.OrderID}, "result": {result}}.Encode(), http.StatusSeeOther)
 }
 
+type thanksPage struct{ Order, Result string }
+
+const thanksText = `<!DOCTYPE html><meta charset="utf-8"><title>Shop</title><p>{{.Order}}: {{.Result}}</p>`
+
 func (s *store) thanks(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = fmt.Fprintf(w, "%s: %s\n", r.FormValue("order"), r.FormValue("result")) // a real shop reads its own database
+	page := thanksPage{Order: r.FormValue("order"), Result: r.FormValue("result")} // a real shop reads its own database
+	if err := template.Must(template.New("thanks").Parse(thanksText)).Execute(w, page); err != nil {
+		http.Error(w, "no page", http.StatusInternalServerError)
+	}
 }
