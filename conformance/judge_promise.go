@@ -33,7 +33,7 @@ type promise struct {
 	// by says who said it, for people.
 	by string
 	// heir says that the promise holds only from the end on: the obligation of a
-	// reversal that was accepted.
+	// reversal that was accepted, and what is said because of it.
 	heir      bool
 	told      bool
 	direct    bool // by the answer to the request itself
@@ -51,7 +51,7 @@ func (x *index) addPromises() {
 		}
 		p := promise{
 			requestKey: requestKey{e.To, e.From, e.Request.ID}, kind: e.Request.Kind,
-			outcome: e.Answer.Outcome, code: e.Answer.Code, at: e.Answered, by: "the answer", exchanges: []int{e.Number}, class: Wire,
+			outcome: e.Answer.Outcome, code: e.Answer.Code, heir: e.Answer.Code == requestReversed, at: e.Answered, by: "the answer", exchanges: []int{e.Number}, class: Wire,
 		}
 		switch e.Request.Kind {
 		case paymentRequest, captureRequest, cancellationRequest:
@@ -70,7 +70,7 @@ func (x *index) addPromises() {
 		key := requestKey{t.Provider, t.Requester, t.Request}
 		x.promises = append(x.promises, promise{
 			requestKey: key, kind: t.Kind, outcome: t.Outcome, code: t.Code, at: t.At, told: true,
-			by: "the requester's program", exchanges: x.numbers(key), class: Declared, heir: t.Code == reversalAccepted,
+			by: "the requester's program", exchanges: x.numbers(key), class: Declared, heir: t.Code == reversalAccepted || t.Code == requestReversed,
 		})
 	}
 }
@@ -95,6 +95,7 @@ func (x *index) addInquiry(e *Exchange, p promise) {
 	}
 	p.id = e.Request.OriginalRequest
 	p.outcome, p.code, p.by = e.Answer.ResultOutcome, e.Answer.ResultCode, "the inquiry"
+	p.heir = p.code == requestReversed
 	if p.kind = x.kindOf(p.requestKey); p.kind != "" {
 		x.promises = append(x.promises, p)
 	}

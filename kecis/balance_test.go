@@ -99,6 +99,43 @@ func TestCaptureReversedAfterVoid(t *testing.T) {
 	}
 	end, err := m.client.Reverse(t.Context(), c.ID, kecis.ReasonNoAnswer)
 	if err != nil || end.Code != kecis.Reversed || end.Transaction.State != kecis.StateAuthorised || end.Transaction.Cancellable != 40_000 {
-		t.Errorf("reversed: %+v, %v; what the capture released is held again", end, err)
+		t.Errorf("reversed: %+v, %v; the hold is as it was before the capture", end, err)
+	}
+}
+
+// TestCaptureReversedAfterPart: what a final capture released is held again once
+// the capture is reversed. Where another part of the order has taken it, the
+// capture stands (I8).
+func TestCaptureReversedAfterPart(t *testing.T) {
+	for _, taken := range []bool{false, true} {
+		m := newMarket(t)
+		p := m.order("ORD-0001", kecis.CaptureManual)
+		if _, err := m.client.Pay(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+		c := m.capture(p, 30_000, true)
+		if _, err := m.client.Capture(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		if taken {
+			other := m.order("ORD-0001", kecis.CaptureAutomatic)
+			other.OrderRef.Part = 2
+			other.Amount, other.Tax = kecis.Won(20_000), kecis.Tax{TaxFree: 20_000}
+			if _, err := m.client.Pay(t.Context(), other); err != nil {
+				t.Fatal(err)
+			}
+		}
+		end, err := m.client.Reverse(t.Context(), c.ID, kecis.ReasonNoAnswer)
+		if taken && !errors.Is(err, kecis.ErrTransactionUsed) || !taken && err != nil {
+			t.Errorf("taken %t: reversed: %+v, %v", taken, end, err)
+		}
+		found, err := m.client.Inquire(t.Context(), pgID, kecis.Original{RequestID: p.ID})
+		want, captured := int64(50_000), int64(0)
+		if taken {
+			want, captured = 30_000, 30_000
+		}
+		if err != nil || found.Transaction.Cancellable != want || found.Transaction.Captured != captured {
+			t.Errorf("taken %t: %+v, %v", taken, found.Transaction, err)
+		}
 	}
 }

@@ -102,15 +102,36 @@ func (capturing) refused(w *work, _ time.Time) { w.payment.row.Busy = "" }
 // before, and the capture is undone.
 func (capturing) unknown(*work, time.Time) {}
 
-// undone takes a capture back: the payment is as it was before, and what the
-// capture released is held again (KECIS-REV-007). A requester that never had the
-// answer, and so never booked the capture, is then right about it.
+// reopen holds again what a capture released, before it is undone: nothing else
+// can take it in the meantime. It reports false if another part of the order has
+// taken it already.
+func (capturing) reopen(tx journal.Tx, w *work) (bool, error) {
+	b, released := w.payment, w.details.Released
+	if released == 0 {
+		return true, nil
+	}
+	order, err := tx.Order(b.row.Requester, b.row.OrderID)
+	if err != nil {
+		return false, err
+	}
+	free := order.Amount
+	for i := range order.Parts {
+		free -= order.Parts[i].Live
+	}
+	if released > free {
+		return false, nil
+	}
+	b.details.Released -= released
+	w.details.Released = 0
+	return true, nil
+}
+
+// undone takes a capture back: the hold is as it was before (KECIS-REV-007).
 func (capturing) undone(w *work, now time.Time) {
 	b := w.payment
 	b.row.Busy = ""
 	if w.details.Booked {
 		b.row.Captured -= w.details.Amount.Minor
-		b.details.Released -= w.details.Released
 	}
 	if b.row.Captured == 0 {
 		b.enter(StateAuthorised, now)

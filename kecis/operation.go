@@ -64,7 +64,7 @@ type requestDetails struct {
 	Scope           CancelScope  `json:",omitempty"`
 	Reason          CancelReason `json:",omitempty"`
 	ExpectedBalance int64        `json:",omitempty"`
-	// Released is what a final capture released of the hold, Booked says that the
+	// Released is what a final capture released of the hold and still is, Booked says that the
 	// capture was written into the payment.
 	Released int64 `json:",omitempty"`
 	Booked   bool  `json:",omitempty"`

@@ -156,13 +156,19 @@ func (s *Server) markSealed(ctx context.Context, tx journal.Tx, in *received, w 
 	if why := s.irreversible(w, b); why != "" {
 		return reversing{code: why, payment: b}, nil //nolint:nilerr // a Code is an error too, and here the answer
 	}
+	before := b.copied()
+	if _, capture := op.(capturing); capture {
+		if free, err := (capturing{}).reopen(tx, w); err != nil || !free {
+			return reversing{code: ErrTransactionUsed, payment: before}, err
+		}
+	}
 	now := s.clock.Now()
 	w.row.Reversed, w.row.Tries, w.row.Due = string(in.header.ID), 0, s.lease(now)
+	w.row.Details = w.details.encode()
 	conclude(w.row, ErrOutcomeUnknown)
 	if err := tx.ClaimRequest(w.row); err != nil {
 		return reversing{}, err
 	}
-	before := b.copied()
 	b.row.Busy = w.row.ID
 	op.unknown(w, now)
 	return reversing{code: ReversalAccepted, work: w, op: op, payment: b}, s.post(ctx, tx, before, b)

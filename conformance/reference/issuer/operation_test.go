@@ -269,9 +269,10 @@ func reverseCapture(t *testing.T, w *world) {
 	if err := w.issuer.ReverseCapture(t.Context(), c.Key); err != nil {
 		t.Fatal(err)
 	}
-	if p := w.book(a); p.Held != 50_000 || p.Captured != 0 {
+	if p := w.book(a); p.Held != 50_000 || p.Captured != 0 || p.Released != 0 {
 		t.Errorf("books: %+v", p)
 	}
+	w.refused(kecis.ErrDeclinedLimit, "card-limits", 100)
 	w.audited()
 
 	// The hold's time is over.

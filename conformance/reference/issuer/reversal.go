@@ -51,8 +51,9 @@ func (s *Issuer) reverse(tx journal.Records, payment *Payment) error {
 }
 
 // ReverseCapture undoes the capture with that key in one commit, or leaves a
-// tombstone. The hold is as it was before the capture, if its time is not over,
-// even if the instrument could not pay it now (KECIS-REV-007).
+// tombstone. The hold is as it was before the capture, if its time is not over:
+// also what a final capture had left over is held again, even if the instrument
+// has been used for more in between, since it was approved.
 func (s *Issuer) ReverseCapture(ctx context.Context, key string) error {
 	return s.update(ctx, func(tx journal.Tx) error {
 		done, found, err := load[operation](tx, spaceOperations, key)
@@ -114,7 +115,8 @@ func (s *Issuer) uncapture(tx journal.Records, payment *Payment, done *operation
 	return save(tx, spacePayments, payment.Key, payment)
 }
 
-// holdAgain returns how much is to be held once a capture is undone.
+// holdAgain returns how much is to be held once a capture is undone, and takes
+// what the capture had left over from the instrument's limits again.
 func (s *Issuer) holdAgain(tx journal.Records, payment *Payment, done *operation) (int64, error) {
 	if !s.now().Before(payment.HoldExpires) {
 		return 0, nil
@@ -122,5 +124,11 @@ func (s *Issuer) holdAgain(tx journal.Records, payment *Payment, done *operation
 	if done.Released == 0 {
 		return done.Amount, nil
 	}
-	return done.Amount + done.Released, s.chargeAgain(tx, payment.Instrument, done.Released)
+	u, _, err := load[standing](tx, spaceStandings, payment.Instrument)
+	if err != nil {
+		return 0, err
+	}
+	u.at(s.now())
+	u.take(done.Released, Limits{}) // without limits it takes any amount
+	return done.Amount + done.Released, save(tx, spaceStandings, payment.Instrument, u)
 }
