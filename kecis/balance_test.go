@@ -98,7 +98,7 @@ func TestCaptureReversedAfterVoid(t *testing.T) {
 		t.Fatal(err)
 	}
 	end, err := m.client.Reverse(t.Context(), c.ID, kecis.ReasonNoAnswer)
-	if err != nil || end.Code != kecis.Reversed || end.Transaction.State != kecis.StateAuthorised || end.Transaction.Cancellable != 30_000 {
-		t.Errorf("reversed: %+v, %v; what the capture released stays released", end, err)
+	if err != nil || end.Code != kecis.Reversed || end.Transaction.State != kecis.StateAuthorised || end.Transaction.Cancellable != 40_000 {
+		t.Errorf("reversed: %+v, %v; what the capture released is held again", end, err)
 	}
 }

@@ -102,13 +102,15 @@ func (capturing) refused(w *work, _ time.Time) { w.payment.row.Busy = "" }
 // before, and the capture is undone.
 func (capturing) unknown(*work, time.Time) {}
 
-// undone takes a capture back. What it captured is held again; what it released
-// stays released (KECIS-CAP, KECIS-PAY-014).
+// undone takes a capture back: the payment is as it was before, and what the
+// capture released is held again (KECIS-REV-007). A requester that never had the
+// answer, and so never booked the capture, is then right about it.
 func (capturing) undone(w *work, now time.Time) {
 	b := w.payment
 	b.row.Busy = ""
 	if w.details.Booked {
 		b.row.Captured -= w.details.Amount.Minor
+		b.details.Released -= w.details.Released
 	}
 	if b.row.Captured == 0 {
 		b.enter(StateAuthorised, now)

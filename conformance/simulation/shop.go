@@ -176,7 +176,7 @@ func (s *shop) payment(p *purchase, st *step) (*kecis.PaymentRequest, error) {
 	c := m.InstrumentContext()
 	c.NotOnOrAfter = s.clock.Now().Add(10 * time.Minute).Truncate(time.Second)
 	var err error
-	m.Instrument.Encrypted, err = plain.Conceal(s.random(uint64(st.Attempt)), s.setting.keys.private.Recipient(), c) //nolint:gosec // it is small
+	m.Instrument.Encrypted, err = plain.Conceal(s.random(uint64(st.Attempt)), s.setting.keys.private.Recipient(), c)
 	return m, err
 }
 

@@ -121,6 +121,19 @@ func (s *Issuer) charge(tx journal.Records, id string, i *Instrument, amount int
 	return true, save(tx, spaceStandings, id, u)
 }
 
+// chargeAgain takes an amount from an instrument's limits that it was approved
+// for before, whether or not they suffice now: the issuer bears that.
+func (s *Issuer) chargeAgain(tx journal.Records, id string, amount int64) error {
+	u, _, err := load[standing](tx, spaceStandings, id)
+	if err != nil {
+		return err
+	}
+	u.at(s.now())
+	u.DayUsed += amount
+	u.MonthUsed += amount
+	return save(tx, spaceStandings, id, u)
+}
+
 // restore gives an instrument back what a payment took from its limits.
 func (s *Issuer) restore(tx journal.Records, p *Payment, amount int64) error {
 	u, _, err := load[standing](tx, spaceStandings, p.Instrument)

@@ -259,7 +259,8 @@ func reverseCapture(t *testing.T, w *world) {
 	wantRefusal(t, err, kecis.ErrRequestReversed)
 	w.audited()
 
-	// What was left over has been used by another payment in between.
+	// What was left over has been used by another payment in between: it is held
+	// again all the same.
 	c = w.about(a)
 	if err := w.capture(c, 30_000, true); err != nil {
 		t.Fatal(err)
@@ -268,7 +269,7 @@ func reverseCapture(t *testing.T, w *world) {
 	if err := w.issuer.ReverseCapture(t.Context(), c.Key); err != nil {
 		t.Fatal(err)
 	}
-	if p := w.book(a); p.Held != 30_000 || p.Captured != 0 {
+	if p := w.book(a); p.Held != 50_000 || p.Captured != 0 {
 		t.Errorf("books: %+v", p)
 	}
 	w.audited()

@@ -51,9 +51,8 @@ func (s *Issuer) reverse(tx journal.Records, payment *Payment) error {
 }
 
 // ReverseCapture undoes the capture with that key in one commit, or leaves a
-// tombstone. The hold is as it was before the capture, if its time is not over;
-// of what a final capture had left over, only what the instrument can still pay
-// is held again.
+// tombstone. The hold is as it was before the capture, if its time is not over,
+// even if the instrument could not pay it now (KECIS-REV-007).
 func (s *Issuer) ReverseCapture(ctx context.Context, key string) error {
 	return s.update(ctx, func(tx journal.Tx) error {
 		done, found, err := load[operation](tx, spaceOperations, key)
@@ -123,13 +122,5 @@ func (s *Issuer) holdAgain(tx journal.Records, payment *Payment, done *operation
 	if done.Released == 0 {
 		return done.Amount, nil
 	}
-	instrument, _, err := load[Instrument](tx, spaceInstruments, payment.Instrument)
-	if err != nil {
-		return 0, err
-	}
-	enough, err := s.charge(tx, payment.Instrument, &instrument, done.Released)
-	if !enough {
-		return done.Amount, err
-	}
-	return done.Amount + done.Released, err
+	return done.Amount + done.Released, s.chargeAgain(tx, payment.Instrument, done.Released)
 }
