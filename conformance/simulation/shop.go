@@ -304,9 +304,11 @@ func (s *shop) carryOut(p *purchase, st *step, send func() error) {
 			s.conclude(st, "not-done", "")
 			return
 		}
-		if outcome, code, sure := s.inquire(st); sure {
-			s.conclude(st, outcome, code)
-			return
+		if end.Outcome == kecis.Unknown { // a reversal was refused for ever: what was done stands
+			if outcome, code, sure := s.inquire(st); sure {
+				s.conclude(st, outcome, code)
+				return
+			}
 		}
 		_ = s.client.Clock.Sleep(s.context, time.Minute) // the world's context has no end
 	}
