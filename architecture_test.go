@@ -47,6 +47,8 @@ var layers = []layer{
 	{"conformance/reference", []string{"conformance"}},
 	{"conformance/simulation", []string{"conformance/reference"}},
 	{"conformance/load", []string{"conformance/reference"}},
+	{"conformance/crash", []string{"conformance/reference"}},
+	{"conformance/secrecy", nil}, // searches bytes, whoever wrote them
 	{"conformance/defects", []string{"conformance/cases", "conformance/reference"}},
 	{"conformance/server", []string{"conformance/cases", "conformance/certification"}},
 	{"cmd", []string{"conformance/defects", "conformance/simulation", "conformance/load", "conformance/server", "conformance/reference"}},

@@ -74,3 +74,52 @@ func databases() map[string]func(*testing.T) string {
 		"postgresql": func(t *testing.T) string { return postgrestest.Start(t).Database(t) },
 	}
 }
+
+// TestTakeover kills one of two PGs on one PostgreSQL: the other brings its work
+// to an end.
+func TestTakeover(t *testing.T) {
+	t.Parallel()
+	m, err := crash.Open(t.Context(), crash.Config{
+		PGs: 2, Purchases: 40, Concurrency: 20, Seed: uint64(number("KECIS_CRASH_SEED", 1)), Pace: number("KECIS_CRASH_PACE", 0),
+		Folder: t.TempDir(), Postgres: postgrestest.Start(t).Database(t), Command: itself,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	for range number("KECIS_CRASH_TAKEOVERS", 1) {
+		r, err := m.Takeover(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%d requests in hand, %d taken over, answered within %v, all undone or done within %v of the run's clock; kills %+v, %d payments, %v",
+			r.InHand, r.TakenOver, r.Longest, r.Last, r.Kills, r.Payments, r.Outcomes)
+		if r.TakenOver == 0 {
+			t.Error("the dead one had no work in hand")
+		}
+		for _, f := range r.Findings {
+			t.Error(f)
+		}
+	}
+}
+
+// TestFaults plants faults, each of which must be found.
+func TestFaults(t *testing.T) {
+	if os.Getenv("KECIS_CRASH_FAULTS") != "all" {
+		t.Skip("it takes minutes; KECIS_CRASH_FAULTS=all runs it")
+	}
+	for _, fault := range crash.Faults() {
+		t.Run(string(fault), func(t *testing.T) {
+			report, err := crash.Run(t.Context(), crash.Config{
+				Rounds: number("KECIS_CRASH_ROUNDS", 30), Seed: uint64(number("KECIS_CRASH_SEED", 1)), Folder: t.TempDir(), Command: itself, Fault: fault,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(report.Findings) == 0 {
+				t.Fatalf("not found: %v", report)
+			}
+			t.Logf("found in round %d: %s", report.Rounds, report.Findings[0])
+		})
+	}
+}

@@ -47,6 +47,8 @@ type transmission struct {
 	// arrived is when a process took it; deliveries is then 1.
 	arrived    time.Time
 	deliveries int
+	// over says that its sender waits no longer.
+	over bool
 }
 
 func newGateway(ctx context.Context, t *tap) (*gateway, error) {
@@ -109,6 +111,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	t := &transmission{to: g.entity, document: document, sent: g.clock.Now()}
 	g.tap.begin(t)
+	defer g.tap.end(func() { t.over = true })
 	answer, err := g.pass(r, t)
 	if err != nil {
 		issuer.AbortConnection(w)
@@ -178,6 +181,13 @@ func (t *tap) watch(each func(n int)) {
 	t.list, t.each = nil, each
 }
 
+// unwatch tells nobody any more.
+func (t *tap) unwatch() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.each = nil
+}
+
 // snapshot copies what was noted so far.
 func (t *tap) snapshot() []transmission {
 	t.mu.Lock()
@@ -189,12 +199,12 @@ func (t *tap) snapshot() []transmission {
 	return list
 }
 
-// open counts the requests to an address that were sent and have no answer yet.
-func (t *tap) open(since time.Time) (n int) {
+// open counts the requests that were sent and have no answer yet.
+func (t *tap) open() (n int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, x := range t.list {
-		if x.answered.IsZero() && x.sent.After(since) {
+		if !x.over {
 			n++
 		}
 	}
