@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"html/template"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -122,7 +123,7 @@ func (s *Server) takeOrder(w http.ResponseWriter, r *http.Request) {
 	case err == nil:
 		s.redirect(w, v.handle)
 	case !errors.Is(err, journal.ErrNotFound):
-		s.log.Error("the journal cannot be read", "error", err)
+		s.log.ErrorContext(ctx, "the journal cannot be read", slog.Any("error", err))
 		noticeUnavailable().write(w)
 	default:
 		answer = s.newOrder(ctx, w, in, order, relayState)
@@ -179,7 +180,7 @@ func (s *Server) meantHere(ctx context.Context, in *received, order *PaymentOrde
 	}
 	p, err := s.config.Partners.Partner(ctx, order.Sender)
 	if err != nil {
-		s.log.Error("partners cannot be read", "sender", order.Sender, "error", err)
+		s.log.ErrorContext(ctx, "partners cannot be read", slog.String("sender", order.Sender), slog.Any("error", err))
 		return &refusedOrder{"", noticeUnavailable()}
 	}
 	in.partner = p
@@ -195,7 +196,7 @@ func (s *Server) meantHere(ctx context.Context, in *received, order *PaymentOrde
 	case order.Destination != s.config.Checkout.Location:
 		return notHere("destination")
 	case order.IssueInstant.After(latest) || order.Offer.NotBefore.After(latest):
-		s.log.Info("an order came early", "sender", order.Sender, "id", order.ID)
+		s.log.InfoContext(ctx, "an order came early", slog.String("sender", order.Sender), slog.String("id", string(order.ID)))
 		return &refusedOrder{"", noticeTooEarly()}
 	}
 	return nil
@@ -250,7 +251,7 @@ func (s *Server) openSession(ctx context.Context, w http.ResponseWriter, in *rec
 	switch {
 	case errors.Is(err, journal.ErrExists): // opened at the same time; the cookie decides
 	case err != nil:
-		s.log.Error("a session could not be opened", "id", order.ID, "error", err)
+		s.log.ErrorContext(ctx, "a session could not be opened", slog.String("id", string(order.ID)), slog.Any("error", err))
 		noticeUnavailable().write(w)
 		return
 	default:
@@ -279,7 +280,7 @@ func (s *Server) cookieName(handle string) string {
 func (s *Server) overTLS() bool { return strings.HasPrefix(s.config.Checkout.Location, "https://") }
 
 func (s *Server) cookie(v *session, secret string, now time.Time) *http.Cookie {
-	return &http.Cookie{
+	return &http.Cookie{ //nolint:gosec // not Secure only where no TLS is, towards this machine
 		Name: s.cookieName(v.handle), Value: secret, Path: "/", MaxAge: int(v.Expires.Sub(now) / time.Second),
 		Secure: s.overTLS(), HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	}

@@ -725,7 +725,7 @@ func TestReturnOtherTerms(t *testing.T) {
 		if len(s.shown) != 1 {
 			t.Fatalf("%s: not shown", name)
 		}
-		f, ok := s.shown[0].Err.(*kecis.Fault) //nolint:errorlint // documented as such
+		f, ok := errors.AsType[*kecis.Fault](s.shown[0].Err)
 		if !ok || f.Outcome != outcome {
 			t.Errorf("%s: %v", name, s.shown[0].Err)
 		}
@@ -964,5 +964,28 @@ func TestCheckoutConfiguration(t *testing.T) {
 		if good != (err == nil) || (err != nil && !errors.Is(err, kecis.ErrConfiguration)) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestCheckoutPublished: who reads the metadata finds the front address, and
+// nothing of the front channel where there is none.
+func TestCheckoutPublished(t *testing.T) {
+	p := newPublisher(t)
+	address := func() (string, bool) {
+		t.Helper()
+		entity, _ := p.read()
+		role, ok := entity.Role(metadata.PG)
+		if !ok {
+			t.Fatal("no role")
+		}
+		return role.Endpoint(metadata.ServiceOrder, metadata.BindingForm)
+	}
+	if location, ok := address(); ok {
+		t.Errorf("without a checkout: %s", location)
+	}
+	const front = "https://pg.example/orders"
+	p.config.Checkout = kecis.Checkout{Location: front, Page: &counter{}}
+	if location, ok := address(); location != front {
+		t.Errorf("with a checkout: %q, %v", location, ok)
 	}
 }

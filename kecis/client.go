@@ -216,7 +216,18 @@ func (c *Client) request(ctx context.Context, m Message) (Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = c.Journal.Update(ctx, func(tx journal.Tx) error { return o.record(tx, c.clock().Now()) })
+	err = c.Journal.Update(ctx, func(tx journal.Tx) error {
+		if err := o.record(tx, c.clock().Now()); err != nil || statusOf(answer).Outcome != Done {
+			return err
+		}
+		if owed, err := reversalIsOwed(tx, &o.row); owed || err != nil {
+			return errors.Join(errReversalOwed, err)
+		}
+		return nil
+	})
+	if errors.Is(err, errReversalOwed) { // background work has given it up in the meantime
+		return answer, unknownFault(err)
+	}
 	if err != nil { // it comes again, by background work
 		c.log().ErrorContext(ctx, "an answer could not be journaled", slog.String("id", o.row.ID), slog.Any("error", err))
 	}

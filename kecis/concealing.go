@@ -53,21 +53,47 @@ func (c *Client) Conceal(ctx context.Context, p *PaymentRequest, plain *PlainIns
 	if err != nil {
 		return Instrument{}, err
 	}
-	now := c.clock().Now()
 	route, ok := provider.Route(metadata.Method(plain.Kind.String()), plain.routed())
 	if !ok {
 		return Instrument{}, Refuse(ErrNoRoute)
 	}
+	return plain.concealed(c.random(), c.clock().Now(), route, p)
+}
+
+// Conceal is Client.Conceal for the order of a visit, by the PG's own routing
+// table: for a page on which the buyer enters an instrument. Nothing of it is
+// kept; the result goes into the Choice.
+func (v *Visit) Conceal(ctx context.Context, plain *PlainInstrument) (Instrument, error) {
+	if !plain.valid() {
+		return Instrument{}, Refuse(ErrInvalidCard)
+	}
+	role := v.server.config.Role
+	if d := v.server.config.Description; d != nil && d.Routes != nil {
+		routes, err := d.Routes(ctx)
+		if err != nil {
+			return Instrument{}, err
+		}
+		role.Routes = routes
+	}
+	route, ok := role.Route(metadata.Method(plain.Kind.String()), plain.routed())
+	if !ok {
+		return Instrument{}, Refuse(ErrNoRoute)
+	}
+	return plain.concealed(v.server.config.Random, v.server.clock.Now(), route, v.Payment())
+}
+
+// concealed is the instrument as a payment request of p carries it on that route.
+func (p *PlainInstrument) concealed(random io.Reader, now time.Time, route *metadata.Route, payment *PaymentRequest) (concealed Instrument, err error) {
 	key, ok := route.Key(now)
 	if !ok {
 		return Instrument{}, Refuse(ErrNoRoute)
 	}
-	concealed := plain.shown(route)
-	about := *p
+	concealed = p.shown(route)
+	about := *payment
 	about.Instrument = concealed
 	meant := about.InstrumentContext()
 	meant.NotOnOrAfter = now.Add(instrumentLife).Truncate(time.Second)
-	concealed.Encrypted, err = plain.Conceal(c.random(), key.Recipient, meant)
+	concealed.Encrypted, err = p.Conceal(random, key.Recipient, meant)
 	return concealed, err
 }
 

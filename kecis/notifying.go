@@ -18,14 +18,26 @@ const dueEvents = 8
 // days an event is dead: delivery goes on with the next, and the feed has it.
 func (s *Server) notify(ctx context.Context) (bool, error) {
 	var due []*journal.Event
-	err := s.config.Journal.Update(ctx, func(tx journal.Tx) (err error) {
+	worked := false
+	err := s.config.Journal.Update(ctx, func(tx journal.Tx) error {
+		due, worked = nil, false
 		now := s.clock.Now()
-		if due, err = tx.DueEvents(now, dueEvents); err != nil {
+		rows, err := tx.DueEvents(now, batchRows)
+		if err != nil {
 			return err
 		}
-		for _, row := range due { // a lease: others leave it alone meanwhile
-			row.Due = now.Add(dueEvents * DefaultTransmission)
-			row.Tries++
+		for _, row := range rows {
+			switch {
+			case s.takesNone(ctx, row.Recipient):
+				row.State, row.Due = journal.Delivered, time.Time{}
+			case len(due) == dueEvents:
+				continue
+			default: // a lease: others leave it alone meanwhile
+				row.Due = now.Add(dueEvents * DefaultTransmission)
+				row.Tries++
+				due = append(due, row)
+			}
+			worked = true
 			if err := tx.UpdateEvent(row); err != nil {
 				return err
 			}
@@ -40,17 +52,27 @@ func (s *Server) notify(ctx context.Context) (bool, error) {
 			return true, err
 		}
 	}
-	return len(due) > 0, nil
+	return worked, nil
+}
+
+// takesNone reports whether a recipient has said that it takes no notifications.
+func (s *Server) takesNone(ctx context.Context, recipient string) bool {
+	partner, err := s.config.Partners.Partner(ctx, recipient)
+	if err != nil {
+		return false
+	}
+	_, takes := partner.Endpoint(metadata.ServiceNotification, metadata.BindingXML)
+	return !takes
 }
 
 // deliver sends one event and writes down how that ended.
 func (s *Server) deliver(ctx context.Context, row *journal.Event) error {
 	o, err := s.notification(ctx, row)
-	if err == nil && o != nil {
+	if err == nil {
 		o.answer, err = s.client.transmit(ctx, o)
 	}
 	now := s.clock.Now()
-	acknowledged := err == nil && (o == nil || statusOf(o.answer.message).Outcome == Done)
+	acknowledged := err == nil && statusOf(o.answer.message).Outcome == Done
 	switch {
 	case acknowledged:
 		row.State, row.Due = journal.Delivered, time.Time{}
@@ -62,7 +84,7 @@ func (s *Server) deliver(ctx context.Context, row *journal.Event) error {
 		row.Due = now.Add(backoff(row.Tries))
 	}
 	return s.config.Journal.Update(ctx, func(tx journal.Tx) error {
-		if acknowledged && o != nil {
+		if acknowledged {
 			request, err := tx.PutDocument(o.document)
 			if err != nil {
 				return err
@@ -79,15 +101,8 @@ func (s *Server) deliver(ctx context.Context, row *journal.Event) error {
 	})
 }
 
-// notification makes the message of an event; nil if its recipient takes none.
+// notification makes the message of an event.
 func (s *Server) notification(ctx context.Context, row *journal.Event) (*Outgoing, error) {
-	partner, err := s.config.Partners.Partner(ctx, row.Recipient)
-	if err != nil {
-		return nil, err
-	}
-	if _, ok := partner.Endpoint(metadata.ServiceNotification, metadata.BindingXML); !ok {
-		return nil, nil
-	}
 	event, err := eventIn(row)
 	if err != nil {
 		return nil, err

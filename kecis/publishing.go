@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -46,10 +47,10 @@ const publishedSpace = "kecis.metadata"
 // published is the edition of the metadata at a time.
 type published struct {
 	// Content is the digest of all that the edition says, but for its serial and end.
-	Content    [sha256.Size]byte
-	Serial     int64
-	ValidUntil time.Time
-	Document   []byte
+	Content    [sha256.Size]byte `json:"content"`
+	Serial     int64             `json:"serial"`
+	ValidUntil time.Time         `json:"validUntil"`
+	Document   []byte            `json:"document"`
 }
 
 // Metadata returns a handler that serves the Server's signed metadata by GET:
@@ -69,7 +70,7 @@ func (s *Server) Metadata() http.Handler {
 		}
 		edition, err := s.publish(r.Context())
 		if err != nil {
-			s.log.Error("the metadata cannot be made", "error", err)
+			s.log.ErrorContext(r.Context(), "the metadata cannot be made", slog.Any("error", err))
 			s.write(w, unavailable(), false)
 			return
 		}

@@ -3,8 +3,8 @@ package kecis
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 
 	"github.com/kecis/sdk/kecis/journal"
@@ -58,7 +58,7 @@ func (o *OrderReturn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	o.Client.log().Warn("an answer to an order was not taken", "error", err)
+	o.Client.log().WarnContext(r.Context(), "an answer to an order was not taken", slog.Any("error", err))
 	switch {
 	case errors.Is(err, errForm):
 		noticeMalformed("").write(w)
@@ -126,7 +126,7 @@ func (c *Client) takeOnce(tx journal.Tx, a *reception, m *OrderResponse) (order 
 		return nil, false, err
 	}
 	order = &Outgoing{row: *row, answer: a}
-	if err := json.Unmarshal(row.Details, &order.details); err != nil {
+	if err := readKept(row.Details, &order.details); err != nil {
 		return nil, false, err
 	}
 	if err := order.belongs(c.Entity, m); err != nil {

@@ -59,7 +59,7 @@ func (c *Client) settleOnce(ctx context.Context, id ID) (Settlement, error) {
 	reason := ReasonNoAnswer
 	if reversal == nil || stands(reversal) {
 		end, sure, err := c.known(ctx, o)
-		if sure || err != nil {
+		if (sure || err != nil) && !errors.Is(err, errReversalOwed) {
 			return end, err
 		}
 		if end.Outcome == Done {
@@ -69,7 +69,29 @@ func (c *Client) settleOnce(ctx context.Context, id ID) (Settlement, error) {
 	if o.row.Kind == CancellationRequestKind.String() {
 		return c.repeat(ctx, o)
 	}
-	return c.reverseSent(ctx, o, reason)
+	end, err := c.reverseSent(ctx, o, reason, true)
+	if errors.Is(err, errSettled) {
+		end, _, err = c.known(ctx, o)
+	}
+	return end, err
+}
+
+// Two ways may settle one request at the same time, as a program and background
+// work do. What one has committed first holds: a request that was found done is
+// not reversed, and one of which a reversal is owed is not taken for done.
+var (
+	errReversalOwed = errors.New("kecis: the request is being reversed")
+	errSettled      = errors.New("kecis: the request was found done")
+)
+
+// reversalIsOwed reports whether a request is being reversed, or was. The
+// request's row must have been read before, in the same transaction.
+func reversalIsOwed(tx journal.Tx, row *journal.Sent) (bool, error) {
+	reversal, err := tx.Sent(row.Recipient, reversalPrefix+row.ID)
+	if errors.Is(err, journal.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && !stands(reversal), err
 }
 
 // stands reports whether a reversal was refused for ever: then what its original
@@ -139,6 +161,11 @@ func (c *Client) end(ctx context.Context, o *Outgoing, r Result) error {
 		if err != nil {
 			return err
 		}
+		if r.Outcome == Done {
+			if owed, err := reversalIsOwed(tx, row); owed || err != nil {
+				return errors.Join(errReversalOwed, err)
+			}
+		}
 		row.State, row.Due = journal.Ended, time.Time{}
 		row.Code, row.Outcome, row.Retry = string(r.Code), r.Outcome.String(), r.Retry.String()
 		return tx.UpdateSent(row)
@@ -179,7 +206,7 @@ func (c *Client) Reverse(ctx context.Context, id ID, reason ReversalReason) (Set
 	if err != nil {
 		return Settlement{}, err
 	}
-	return c.reverseSent(ctx, o, reason)
+	return c.reverseSent(ctx, o, reason, false)
 }
 
 // ReverseKey is Reverse for what a Forwarder sent under an operation key: nil
@@ -192,14 +219,14 @@ func (c *Client) ReverseKey(ctx context.Context, key string, reason ReversalReas
 	if err != nil {
 		return err
 	}
-	_, err = c.reverseSent(ctx, o, reason)
+	_, err = c.reverseSent(ctx, o, reason, false)
 	return err
 }
 
 // reverseSent owes a reversal and tries to deliver it once, by a message of its
 // own (P14).
-func (c *Client) reverseSent(ctx context.Context, o *Outgoing, reason ReversalReason) (Settlement, error) {
-	owed, err := c.owe(ctx, o, reason)
+func (c *Client) reverseSent(ctx context.Context, o *Outgoing, reason ReversalReason, settling bool) (Settlement, error) {
+	owed, err := c.owe(ctx, o, reason, settling)
 	if err != nil {
 		return Settlement{}, err
 	}
@@ -247,7 +274,9 @@ func unreversed(status *Status) *Fault {
 const reversalPrefix = "reversal:"
 
 // owe writes down that a reversal is to be delivered, once for each original.
-func (c *Client) owe(ctx context.Context, o *Outgoing, reason ReversalReason) (*journal.Sent, error) {
+//
+// One that is only settled is not reversed if it was found done in the meantime.
+func (c *Client) owe(ctx context.Context, o *Outgoing, reason ReversalReason, settling bool) (*journal.Sent, error) {
 	now := c.clock().Now()
 	owed := &journal.Sent{
 		Recipient: o.row.Recipient, ID: reversalPrefix + o.row.ID, Kind: ReversalRequestKind.String(), Key: o.row.Key,
@@ -257,7 +286,14 @@ func (c *Client) owe(ctx context.Context, o *Outgoing, reason ReversalReason) (*
 	details.Original, details.OriginalInstant, details.ReversalReason = Original{RequestID: ID(o.row.ID)}, o.row.Issued, reason
 	owed.Details = kept(details)
 	err := c.Journal.Update(ctx, func(tx journal.Tx) error {
+		original, err := tx.Sent(o.row.Recipient, o.row.ID)
+		if err != nil {
+			return err
+		}
 		stored, err := tx.Sent(owed.Recipient, owed.ID)
+		if errors.Is(err, journal.ErrNotFound) && settling && original.State == journal.Ended && original.Outcome == Done.String() && reason != ReasonMismatch {
+			return errSettled
+		}
 		if err == nil {
 			owed = stored
 			return nil

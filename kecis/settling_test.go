@@ -10,6 +10,7 @@ import (
 
 	"github.com/kecis/sdk/kecis"
 	"github.com/kecis/sdk/kecis/journal"
+	"github.com/kecis/sdk/kecis/kecistest"
 )
 
 // TestReverseRefused: a refusal of a reversal is not-done of the reversal. It is
@@ -139,5 +140,50 @@ func TestReverseRefusedComesToRest(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestSettleBesideReversal: a payment is being reversed, and the reversal does
+// not get through. Who settles it then is not told that it is done.
+func TestSettleBesideReversal(t *testing.T) {
+	m := newMarket(t)
+	p := m.order("ORD-0001", kecis.CaptureAutomatic)
+	m.network.Fault(func(*http.Request) kecistest.Fault { return kecistest.AnswerLost })
+	if _, err := m.client.Pay(t.Context(), p); err == nil {
+		t.Fatal("a lost answer arrived")
+	}
+	m.network.Fault(func(*http.Request) kecistest.Fault { return kecistest.RequestLost })
+	if _, err := m.client.Reverse(t.Context(), p.ID, kecis.ReasonNoAnswer); err == nil {
+		t.Fatal("reversed without the provider")
+	}
+	m.network.Fault(nil)
+	end, err := m.client.Settle(t.Context(), p.ID)
+	if err != nil || end.Outcome != kecis.NotDone {
+		t.Errorf("settled while a reversal was owed: %+v, %v", end, err)
+	}
+}
+
+// TestReversalAfterSettled: what was found done is not reversed by background
+// work that began before, but by its requester it can be.
+func TestReversalAfterSettled(t *testing.T) {
+	m := newMarket(t)
+	p := m.order("ORD-0001", kecis.CaptureAutomatic)
+	m.network.Fault(func(*http.Request) kecistest.Fault { return kecistest.AnswerLost })
+	if _, err := m.client.Pay(t.Context(), p); err == nil {
+		t.Fatal("a lost answer arrived")
+	}
+	m.network.Fault(nil)
+	for range 2 {
+		end, err := m.client.Settle(t.Context(), p.ID)
+		if err != nil || end.Outcome != kecis.Done {
+			t.Fatalf("settled: %+v, %v", end, err)
+		}
+		m.clock.Advance(time.Hour)
+		if _, err := m.client.RunOnce(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if end, err := m.client.Reverse(t.Context(), p.ID, kecis.ReasonFailure); err != nil || end.Code != kecis.Reversed {
+		t.Errorf("reversed: %+v, %v", end, err)
 	}
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -52,8 +52,7 @@ func browserOf(secret string) [sha256.Size]byte { return sha256.Sum256([]byte(se
 func (v *session) expiryKey() string { return FormatInstant(v.Expires) + " " + v.handle }
 
 func (v *session) insert(tx journal.Tx) error {
-	value, _ := json.Marshal(v) // plain data, which always encodes
-	if err := tx.Add(sessionSpace, v.handle, value); err != nil {
+	if err := tx.Add(sessionSpace, v.handle, kept(v)); err != nil {
 		return err
 	}
 	return tx.Put(expirySpace, v.expiryKey(), []byte(v.handle))
@@ -67,7 +66,7 @@ func (s *Server) session(ctx context.Context, handle string) (v *session, err er
 			return err
 		}
 		v = &session{handle: handle}
-		return json.Unmarshal(value, v)
+		return readKept(value, v)
 	})
 	return v, err
 }
@@ -123,7 +122,7 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request, handle string) {
 		return
 	}
 	if err != nil {
-		s.log.Error("the journal cannot be read", "error", err)
+		s.log.ErrorContext(ctx, "the journal cannot be read", slog.Any("error", err))
 		noticeUnavailable().write(w)
 		return
 	}
@@ -133,7 +132,7 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request, handle string) {
 	}
 	v, err := s.reopen(ctx, stored)
 	if err != nil {
-		s.log.Error("an order cannot be opened again", "handle", handle, "error", err)
+		s.log.ErrorContext(ctx, "an order cannot be opened again", slog.String("handle", handle), slog.Any("error", err))
 		noticeUnavailable().write(w)
 		return
 	}

@@ -108,7 +108,7 @@ func (o *Observer) Begin(ctx context.Context) context.Context {
 	if o.tracer == nil {
 		return ctx
 	}
-	ctx, _ = o.tracer.Start(ctx, spanName)
+	ctx, _ = o.tracer.Start(ctx, spanName) //nolint:spancheck // End ends it
 	return ctx
 }
 

@@ -177,6 +177,9 @@ func (a *account) child(e xmltree.Element) {
 	}
 	attr := func(name string) string { value, _ := e.Attr(name); return value }
 	switch e.Local() {
+	case "Offer":
+		a.instant("notBefore", phrase{"Valid from", "유효 시작"}, attr("NotBefore"))
+		a.instant("notOnOrAfter", phrase{"Valid until", "유효 기한"}, attr("NotOnOrAfter"))
 	case "OrderRef":
 		a.order(e)
 	case "Payee":

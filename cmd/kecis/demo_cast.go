@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -177,7 +178,7 @@ func (d *demonstration) host(ctx context.Context, name string, listener net.List
 	server := &http.Server{Handler: p.routes(), ReadHeaderTimeout: headerWithin, ErrorLog: quietLog(p.log)}
 	work.Go(func() {
 		if err := server.Serve(listener); err != nil && !errors.Is(err, http.ErrServerClosed) {
-			p.log.Error("the server has failed", "error", err)
+			p.log.ErrorContext(ctx, "the server has failed", slog.Any("error", err))
 		}
 	})
 	d.cast.stopping(func() error {

@@ -159,16 +159,18 @@ func (a *app) prompt(text phrase) { fmt.Fprint(a.stderr, a.say(text)) }
 // account tells people of a failure.
 func (a *app) account(command string, f *failure) string {
 	p := &page{lang: a.lang}
-	if r := refusalOf(f.cause); r != nil && f.exit == exitRefused {
+	r := refusalOf(f.cause)
+	switch {
+	case r != nil && f.exit == exitRefused:
 		p.plain(command + ": " + a.say(phrase{"refused", "거부되었습니다"}))
 		p.refusal(r)
-	} else if r != nil {
+	case r != nil:
 		p.plain(command + ": " + f.text)
 		p.refusal(r)
-	} else if f.exit == exitInternal {
+	case f.exit == exitInternal:
 		p.plain(command + ": " + a.say(phrase{"a fault of this program: ", "프로그램 내부 오류: "}) + f.text)
 		p.line(phrase{"  Please report it: see SECURITY.md if it can harm, else open an issue.", "  신고해 주십시오. 위험할 수 있으면 SECURITY.md를 따르고, 아니면 이슈를 여십시오."})
-	} else {
+	default:
 		p.plain(command + ": " + f.text)
 	}
 	if f.remedy != "" {

@@ -163,7 +163,7 @@ func (f *settingsFile) opened(ctx context.Context, name string, party *partySett
 // abandon closes what was opened for a provider that could not be built.
 func (p *provider) abandon(err error) (*provider, error) {
 	if closing := p.journal.Close(); closing != nil {
-		p.log.Error("the journal could not be closed", "error", closing)
+		p.log.Error("the journal could not be closed", slog.Any("error", closing))
 	}
 	return nil, err
 }

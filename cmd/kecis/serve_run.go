@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os/signal"
@@ -52,7 +53,7 @@ func (s *served) print(p *page) {
 func (a *app) serve(ctx context.Context, p *provider) (answer, error) {
 	defer func() {
 		if err := p.journal.Close(); err != nil {
-			p.log.Error("the journal could not be closed", "error", err)
+			p.log.ErrorContext(ctx, "the journal could not be closed", slog.Any("error", err))
 		}
 	}()
 	secure, err := p.file.certificate(&p.settings.TLS)
@@ -106,12 +107,12 @@ func (p *provider) drain(ctx context.Context, server *http.Server) bool {
 	if within == 0 {
 		within = kecis.DefaultAnswerWithin
 	}
-	p.log.Info("stopping: answering the requests at work")
+	p.log.InfoContext(ctx, "stopping: answering the requests at work")
 	ctx, cancel := context.WithTimeout(ctx, within+drainMargin)
 	defer cancel()
 	err := errors.Join(p.server.Drain(ctx), server.Shutdown(ctx))
 	if err != nil {
-		p.log.Error("not all requests were answered", "error", err)
+		p.log.ErrorContext(ctx, "not all requests were answered", slog.Any("error", err))
 	}
 	return err == nil
 }
@@ -120,7 +121,7 @@ func (p *provider) drain(ctx context.Context, server *http.Server) bool {
 func (a *app) background(ctx context.Context, work *sync.WaitGroup, p *provider) {
 	work.Go(func() {
 		if err := p.server.Run(ctx); err != nil && ctx.Err() == nil {
-			p.log.Error("background work has ended", "error", err)
+			p.log.ErrorContext(ctx, "background work has ended", slog.Any("error", err))
 		}
 	})
 	p.work["partners"] = p.partners.directory.RunOnce
@@ -137,7 +138,7 @@ func (p *provider) loop(ctx context.Context, name string, once func(context.Cont
 		pause := idlePause
 		switch {
 		case err != nil && ctx.Err() == nil:
-			p.log.Warn("background work failed", "work", name, "error", err)
+			p.log.WarnContext(ctx, "background work failed", slog.String("work", name), slog.Any("error", err))
 			pause = errorPause
 		case worked:
 			continue
@@ -177,7 +178,7 @@ func (p *provider) showHealth(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusOK
 	if err != nil {
 		h.Status, h.Journal, status = "failing", "unreachable", http.StatusServiceUnavailable
-		p.log.Error("the journal cannot be read", "error", err)
+		p.log.ErrorContext(ctx, "the journal cannot be read", slog.Any("error", err))
 	}
 	h.Absent = p.partners.absent(ctx)
 	body, err := json.Marshal(h)
@@ -195,11 +196,12 @@ func (p *provider) showHealth(w http.ResponseWriter, r *http.Request) {
 func (a *app) announce(ctx context.Context, p *provider) {
 	document, err := p.server.PublishMetadata(ctx)
 	if err != nil {
-		p.log.Error("the metadata cannot be made", "error", err)
+		p.log.ErrorContext(ctx, "the metadata cannot be made", slog.Any("error", err))
 	}
 	names := keyNames(document)
 	if a.json {
-		p.log.Info("listening", "entity", p.health.Entity, "endpoint", p.settings.Endpoint, "address", p.settings.Listen, "messageKey", names["message"], "metadataKey", names["metadata"])
+		p.log.InfoContext(ctx, "listening", slog.String("entity", p.health.Entity), slog.String("endpoint", p.settings.Endpoint),
+			slog.String("address", p.settings.Listen), slog.String("messageKey", names["message"]), slog.String("metadataKey", names["metadata"]))
 		return
 	}
 	fmt.Fprintln(a.stdout, a.say(phrase{

@@ -44,8 +44,10 @@ func (a *app) cannotListen(address string, err error) error {
 type connectionLog struct{ log *slog.Logger }
 
 func (c connectionLog) Write(line []byte) (int, error) {
-	c.log.Debug("connection", "text", strings.TrimSpace(string(line)))
+	c.log.Debug("connection", slog.String("text", strings.TrimSpace(string(line))))
 	return len(line), nil
 }
 
-func quietLog(l *slog.Logger) *log.Logger { return log.New(connectionLog{l}, "", 0) }
+func quietLog(l *slog.Logger) *log.Logger { //nolint:forbidigo // net/http takes nothing else
+	return log.New(connectionLog{l}, "", 0) //nolint:forbidigo // see above
+}

@@ -66,9 +66,8 @@ func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), waitForMost)
 	defer cancel()
-	last := ""
 	for {
-		last = page200(ctx, args[0])
+		last := page200(ctx, args[0])
 		if strings.Contains(last, args[1]) {
 			return
 		}

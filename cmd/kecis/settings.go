@@ -118,13 +118,13 @@ func (f *settingsFile) knownKeys(n *yaml.Node, t reflect.Type) error {
 
 // collectKeys lists the keys of a struct and of those that stand in it inline.
 func collectKeys(t reflect.Type, fields map[string]reflect.Type, names *[]string) {
-	for i := range t.NumField() {
-		name, options, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
+	for field := range t.Fields() {
+		name, options, _ := strings.Cut(field.Tag.Get("yaml"), ",")
 		switch {
 		case options == "inline":
-			collectKeys(t.Field(i).Type, fields, names)
+			collectKeys(field.Type, fields, names)
 		case name != "":
-			fields[name] = t.Field(i).Type
+			fields[name] = field.Type
 			*names = append(*names, name)
 		}
 	}

@@ -78,7 +78,7 @@ func (b *partnerBook) fetch(ctx context.Context, log *slog.Logger) (reason error
 	for {
 		worked, err := b.directory.RunOnce(ctx)
 		if err != nil {
-			log.WarnContext(ctx, "metadata could not be fetched", "error", err)
+			log.WarnContext(ctx, "metadata could not be fetched", slog.Any("error", err))
 			reason = err
 		}
 		if !worked || ctx.Err() != nil {

@@ -18,6 +18,7 @@ func (forgetful) View(_ context.Context, read func(journal.Tx) error) error { re
 
 type nothing struct{ journal.Tx }
 
+func (nothing) Sent(string, string) (*journal.Sent, error)     { return nil, journal.ErrNotFound }
 func (nothing) InsertSent(*journal.Sent) error                 { return nil }
 func (nothing) UpdateSent(*journal.Sent) error                 { return nil }
 func (nothing) PutDocument([]byte) (d journal.Digest, _ error) { return d, nil }

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/kecis/sdk/kecis"
 )
 
 // Config says what a run drives.
@@ -19,6 +21,8 @@ type Config struct {
 	// Folder is where SQLite keeps its files; Postgres, if not "", is the URL of a
 	// database that is used instead.
 	Folder, Postgres string
+	// Clock measures; nil is the machine's.
+	Clock kecis.Clock
 	// Progress is told how many are done, about once a second; nil for nobody.
 	Progress func(done int)
 }
@@ -63,6 +67,9 @@ const warmup = 200
 // Run makes payments and measures them, and then the floor. Every payment must
 // succeed.
 func Run(ctx context.Context, c Config) (*Report, error) {
+	if c.Clock == nil {
+		c.Clock = kecis.SystemClock{}
+	}
 	m, err := openMarket(ctx, &c)
 	if err != nil {
 		return nil, err
@@ -74,21 +81,21 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 		return nil, err
 	}
 	r := &Report{Payments: c.Payments}
-	began, used := time.Now(), processorTime()
+	began, used := c.Clock.Now(), processorTime()
 	early := c.Payments / 10
 	times, err := m.drive(ctx, &c, "EARLYX", early)
 	if err != nil {
 		return nil, err
 	}
-	took := time.Since(began)
+	took := c.Clock.Now().Sub(began)
 	usedEarly := processorTime() - used
 	r.HeapEarly = heap()
-	began, used = time.Now(), processorTime()
+	began, used = c.Clock.Now(), processorTime()
 	rest, err := m.drive(ctx, &c, "LATEXX", c.Payments-early)
 	if err != nil {
 		return nil, err
 	}
-	r.Took = took + time.Since(began)
+	r.Took = took + c.Clock.Now().Sub(began)
 	r.CPU = usedEarly + processorTime() - used
 	r.HeapLate = heap()
 	times = append(times, rest...)
@@ -120,7 +127,7 @@ func (m *market) drive(ctx context.Context, c *Config, run string, n int) ([]tim
 				if i >= n {
 					return
 				}
-				took, err := m.pay(ctx, run, i)
+				took, err := m.pay(ctx, c.Clock, run, i)
 				if err != nil {
 					failed.CompareAndSwap(nil, &err)
 					return
@@ -142,14 +149,14 @@ func (m *market) drive(ctx context.Context, c *Config, run string, n int) ([]tim
 // progressEvery is about a second of payments.
 const progressEvery = 1000
 
-func (m *market) pay(ctx context.Context, run string, i int) (time.Duration, error) {
+func (m *market) pay(ctx context.Context, clock kecis.Clock, run string, i int) (time.Duration, error) {
 	p, err := m.order(ctx, run, i)
 	if err != nil {
 		return 0, err
 	}
-	began := time.Now()
+	began := clock.Now()
 	if _, err := m.client.Pay(ctx, p); err != nil {
 		return 0, fmt.Errorf("payment %d: %w", i, err)
 	}
-	return time.Since(began), nil
+	return clock.Now().Sub(began), nil
 }

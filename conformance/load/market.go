@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/kecis/sdk/adapters/sqljournal"
@@ -39,20 +40,20 @@ type party struct {
 
 // newParty makes keys and listens at an address of its own, which is its
 // entityID.
-func newParty(ctx context.Context, kind KeyKind, role metadata.Role) (*party, error) {
+func newParty(ctx context.Context, c *Config, role metadata.Role) (*party, error) {
 	var network net.ListenConfig
 	listen, err := network.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
 	p := &party{listen: listen, entity: "http://" + listen.Addr().String() + "/kecis"}
-	if p.key, err = kind.generate(); err != nil {
+	if p.key, err = c.Keys.generate(); err != nil {
 		return nil, err
 	}
 	if p.signer, err = xmlsig.NewSigner(p.key); err != nil {
 		return nil, err
 	}
-	if p.opener, err = kind.generate(); err != nil {
+	if p.opener, err = c.Keys.generate(); err != nil {
 		return nil, err
 	}
 	if p.open, err = xmlenc.NewPrivateKey(p.opener); err != nil {
@@ -62,7 +63,7 @@ func newParty(ctx context.Context, kind KeyKind, role metadata.Role) (*party, er
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now()
+	now := c.Clock.Now()
 	role.Versions = []string{kecis.Namespace}
 	role.EncryptionKeys = []metadata.EncryptionKey{{Recipient: recipient, NotOnOrAfter: now.Add(keyLife)}}
 	for _, service := range []metadata.Service{
@@ -124,15 +125,15 @@ func openMarket(ctx context.Context, c *Config) (m *market, err error) {
 		Name: metadata.Issuer, Methods: []metadata.Method{metadata.MethodCard}, HoldTime: issuer.DefaultHoldTime, Lookup: true,
 		Currencies: []metadata.CurrencyLimits{{Currency: "KRW", Min: 100, Max: 10_000_000}},
 	}
-	if m.issuer, err = newParty(ctx, c.Keys, role); err != nil {
+	if m.issuer, err = newParty(ctx, c, role); err != nil {
 		return m, err
 	}
 	own, _ := m.issuer.partner.Role(metadata.Issuer)
 	routes := metadata.Route{Kind: metadata.MethodCard, Prefix: bin, Brand: "VISA", Issuer: m.issuer.entity, Keys: own.EncryptionKeys}
-	if m.pg, err = newParty(ctx, c.Keys, pg.Role(routes)); err != nil {
+	if m.pg, err = newParty(ctx, c, pg.Role(routes)); err != nil {
 		return m, err
 	}
-	if m.shop, err = newParty(ctx, c.Keys, metadata.Role{Name: metadata.Requester}); err != nil {
+	if m.shop, err = newParty(ctx, c, metadata.Role{Name: metadata.Requester}); err != nil {
 		return m, err
 	}
 	partners := metadata.Fixed(m.shop.partner, m.pg.partner, m.issuer.partner)
@@ -243,8 +244,8 @@ func (m *market) serve(ctx context.Context, p *party, s *kecis.Server) {
 
 // stop ends everything, the last that began first.
 func (m *market) stop() {
-	for i := len(m.close) - 1; i >= 0; i-- {
-		m.close[i]()
+	for _, end := range slices.Backward(m.close) {
+		end()
 	}
 }
 

@@ -117,7 +117,7 @@ func (t blindToRunning) InsertRequest(r *journal.Request) error {
 		if stored, err := t.Tx.Request(r.Sender, r.ID); err == nil {
 			row.Epoch = stored.Epoch
 		}
-		return t.Tx.UpdateRequest(&row)
+		return t.UpdateRequest(&row)
 	}
 	return err
 }
@@ -144,7 +144,7 @@ func (t blindToSealed) InsertRequest(r *journal.Request) error {
 		if stored, err := t.Tx.Request(r.Sender, r.ID); err == nil {
 			row.Epoch = stored.Epoch
 		}
-		return t.Tx.UpdateRequest(&row)
+		return t.UpdateRequest(&row)
 	}
 	return err
 }

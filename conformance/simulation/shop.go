@@ -176,7 +176,7 @@ func (s *shop) payment(p *purchase, st *step) (*kecis.PaymentRequest, error) {
 	c := m.InstrumentContext()
 	c.NotOnOrAfter = s.clock.Now().Add(10 * time.Minute).Truncate(time.Second)
 	var err error
-	m.Instrument.Encrypted, err = plain.Conceal(s.random(uint64(st.Attempt)), s.setting.keys.private.Recipient(), c) //nolint:gosec // it is small
+	m.Instrument.Encrypted, err = plain.Conceal(s.random(uint64(st.Attempt)), s.setting.keys.private.Recipient(), c)
 	return m, err
 }
 
@@ -304,9 +304,11 @@ func (s *shop) carryOut(p *purchase, st *step, send func() error) {
 			s.conclude(st, "not-done", "")
 			return
 		}
-		if outcome, code, sure := s.inquire(st); sure {
-			s.conclude(st, outcome, code)
-			return
+		if end.Outcome == kecis.Unknown { // a reversal was refused for ever: what was done stands
+			if outcome, code, sure := s.inquire(st); sure {
+				s.conclude(st, outcome, code)
+				return
+			}
 		}
 		_ = s.client.Clock.Sleep(s.context, time.Minute) // the world's context has no end
 	}

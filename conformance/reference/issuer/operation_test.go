@@ -259,7 +259,8 @@ func reverseCapture(t *testing.T, w *world) {
 	wantRefusal(t, err, kecis.ErrRequestReversed)
 	w.audited()
 
-	// What was left over has been used by another payment in between.
+	// What was left over has been used by another payment in between: it is held
+	// again all the same.
 	c = w.about(a)
 	if err := w.capture(c, 30_000, true); err != nil {
 		t.Fatal(err)
