@@ -31,6 +31,7 @@ func TestScripts(t *testing.T) {
 			"ports":   ports,
 			"waitfor": waitFor,
 			"jsonenv": jsonEnv,
+			"secret":  secret,
 		},
 	})
 }
