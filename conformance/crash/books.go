@@ -145,7 +145,7 @@ func feed(ctx context.Context, j journal.Journal, recipient string, after int64)
 			}
 			for _, row := range rows {
 				var e kecis.Event
-				if err := json.Unmarshal(row.Body, &e); err != nil {
+				if err := json.Unmarshal(row.Body, &e); err != nil { //nolint:musttag // as the SDK writes it
 					return err
 				}
 				list, last = append(list, told{row.At, e}), row.Cursor

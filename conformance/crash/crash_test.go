@@ -50,8 +50,13 @@ func TestRounds(t *testing.T) {
 	for name, database := range databases() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			rounds := number("KECIS_CRASH_ROUNDS", fewRounds)
+			purchases := 0 // as many as a Config has
+			if rounds <= fewRounds {
+				purchases = fewPurchases
+			}
 			report, err := crash.Run(t.Context(), crash.Config{
-				Rounds: number("KECIS_CRASH_ROUNDS", 5), Seed: uint64(number("KECIS_CRASH_SEED", 1)), Pace: number("KECIS_CRASH_PACE", 0),
+				Rounds: rounds, Purchases: purchases, Seed: uint64(number("KECIS_CRASH_SEED", 1)), Pace: number("KECIS_CRASH_PACE", 0),
 				Folder: t.TempDir(), Postgres: database(t), Command: itself,
 				Progress: func(r *crash.Round) {
 					t.Logf("round %d: %v, rest %v, kills %+v, %d payments, %v, %d unknown", r.Number, r.Took, r.Rest, r.Kills, r.Payments, r.Outcomes, r.Unknown)
@@ -68,10 +73,13 @@ func TestRounds(t *testing.T) {
 	}
 }
 
+// fewRounds are run with every change, with fewPurchases each.
+const fewRounds, fewPurchases = 5, 10
+
 func databases() map[string]func(*testing.T) string {
 	return map[string]func(*testing.T) string{
 		"sqlite":     func(*testing.T) string { return "" },
-		"postgresql": func(t *testing.T) string { return postgrestest.Start(t).Database(t) },
+		"postgresql": func(t *testing.T) string { t.Helper(); return postgrestest.Start(t).Database(t) },
 	}
 }
 
@@ -80,7 +88,7 @@ func databases() map[string]func(*testing.T) string {
 func TestTakeover(t *testing.T) {
 	t.Parallel()
 	m, err := crash.Open(t.Context(), crash.Config{
-		PGs: 2, Purchases: 40, Concurrency: 20, Seed: uint64(number("KECIS_CRASH_SEED", 1)), Pace: number("KECIS_CRASH_PACE", 0),
+		PGs: 2, Purchases: 24, Concurrency: 12, Seed: uint64(number("KECIS_CRASH_SEED", 1)), Pace: number("KECIS_CRASH_PACE", 0),
 		Folder: t.TempDir(), Postgres: postgrestest.Start(t).Database(t), Command: itself,
 	})
 	if err != nil {

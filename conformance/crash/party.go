@@ -201,7 +201,7 @@ func (p *program) keepWorking(ctx context.Context, do work) {
 	for ctx.Err() == nil {
 		worked, err := do(ctx)
 		if err != nil && ctx.Err() == nil {
-			p.log.Error("background work failed", slog.Any("error", err))
+			p.log.ErrorContext(ctx, "background work failed", slog.Any("error", err))
 		}
 		if (err != nil || !worked) && machine().Sleep(ctx, workPause) != nil {
 			return

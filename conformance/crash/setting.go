@@ -24,21 +24,23 @@ import (
 // setting is what all processes of a run know: it stands in a file, with the test
 // keys of all parties.
 type setting struct {
-	Epoch   time.Time
-	Pace    int
-	Fault   Fault `json:",omitempty"`
-	Parties []party
+	Epoch   time.Time `json:"epoch"`
+	Pace    int       `json:"pace"`
+	Fault   Fault     `json:"fault,omitempty"`
+	Parties []party   `json:"parties"`
 }
 
 // party is a shop, the PG or the issuer.
 type party struct {
-	Name   string
-	Role   metadata.RoleName
-	Entity string
+	Name   string            `json:"name"`
+	Role   metadata.RoleName `json:"role"`
+	Entity string            `json:"entity"`
 	// Signing and Opening are its private keys, as PKCS #8.
-	Signing, Opening []byte
+	Signing []byte `json:"signing"`
+	Opening []byte `json:"opening"`
 	// Journal is the URL of its journal, Prefix what its tables begin with.
-	Journal, Prefix string
+	Journal string `json:"journal"`
+	Prefix  string `json:"prefix"`
 }
 
 // The names of the parties that are processes.

@@ -56,9 +56,8 @@ type step struct {
 	amount             int64
 	automatic          bool
 	// outcome is "" while it is not known.
-	outcome  string
-	reversed bool
-	after    []*step // captures and cancellations of a payment
+	outcome string
+	after   []*step // captures and cancellations of a payment
 }
 
 // draw draws a purchase.
@@ -229,7 +228,7 @@ func (s *shop) undo(ctx context.Context, paid *step) error {
 			s.conclude(paid, outcomeNotDone, string(end.Code))
 			return nil
 		case end.Outcome == kecis.Unknown && isFault(err) && end.Code != "":
-			return nil // refused for ever: it stands
+			return nil //nolint:nilerr // refused for ever: it stands
 		}
 		if err := s.clock().Sleep(ctx, retryPause); err != nil {
 			return err
