@@ -190,14 +190,17 @@ func (g *grouped) attempt(current *group, change func(journal.Tx) error) error {
 	}
 	tx := &transaction{session: direct{g.connection, current.tx}, counters: &current.counters, writes: true}
 	kept := false
+	var err error
 	defer func() {
 		tx.ended = true
 		if !kept { // also if the change panicked
 			current.counters = before
-			current.fault = g.undo()
+			if undo := g.undo(); undo != nil { // the whole commit is gone, for the change's reason
+				current.fault = errors.Join(err, undo)
+			}
 		}
 	}()
-	err := change(tx)
+	err = change(tx)
 	if err == nil {
 		err = tx.fault
 	}
