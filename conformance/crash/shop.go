@@ -247,8 +247,8 @@ func (s *shop) carryOut(ctx context.Context, p *purchase, st *step, send func(co
 		return nil
 	}
 	s.tell(st, outcomeUnknown, "")
-	for {
-		end, err := s.settle(ctx, p, st)
+	for first := true; ; first = false {
+		end, err := s.settle(ctx, st, first && p.impatient && st.kind == "PaymentRequest")
 		switch {
 		case err == nil && end.Outcome != kecis.Unknown:
 			s.conclude(st, end.Outcome.String(), string(end.Code))
@@ -263,23 +263,19 @@ func (s *shop) carryOut(ctx context.Context, p *purchase, st *step, send func(co
 				return nil
 			}
 		}
-		if m, err := s.client.Inquire(ctx, s.pg, kecis.Original{RequestID: kecis.ID(st.id)}); err == nil {
-			if o := m.Result.Outcome; o == kecis.Done || o == kecis.NotDone {
-				s.conclude(st, o.String(), string(m.Result.Code))
-				return nil
-			}
-		}
 		if err := s.clock().Sleep(ctx, retryPause); err != nil {
 			return fmt.Errorf("crash: %s %s is still unknown: %w", st.kind, st.id, err)
 		}
 	}
 }
 
-// settle settles; an impatient shop reverses a payment at once.
-func (s *shop) settle(ctx context.Context, p *purchase, st *step) (kecis.Settlement, error) {
+// settle settles, or reverses at once as an impatient shop does. From then on an
+// inquiry that says done is not enough, since the reversal is owed: only Settle
+// tells.
+func (s *shop) settle(ctx context.Context, st *step, reverse bool) (kecis.Settlement, error) {
 	ctx, cancel := s.clock().WithTimeout(ctx, settleTime)
 	defer cancel()
-	if p.impatient && st.kind == "PaymentRequest" {
+	if reverse {
 		return s.client.Reverse(ctx, kecis.ID(st.id), kecis.ReasonNoAnswer)
 	}
 	return s.client.Settle(ctx, kecis.ID(st.id))
