@@ -30,6 +30,7 @@ type Cluster struct {
 	folder    string
 	settings  []string
 	server    *exec.Cmd
+	exited    chan struct{} // closed when the process has ended
 	databases atomic.Int64
 }
 
@@ -94,16 +95,6 @@ func (c *Cluster) Restart(tb testing.TB) {
 	}, c.settings...) {
 		arguments = append(arguments, "-c", setting)
 	}
-	c.server = c.command(context.Background(), "postgres", arguments...)
-	log, err := os.Create(filepath.Join(c.folder, "log"))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer log.Close() //nolint:errcheck // the server has its own
-	c.server.Stdout, c.server.Stderr = log, log
-	if err := c.server.Start(); err != nil {
-		tb.Fatal(err)
-	}
 	db, err := sql.Open("pgx", c.url("postgres"))
 	if err != nil {
 		tb.Fatal(err)
@@ -111,13 +102,38 @@ func (c *Cluster) Restart(tb testing.TB) {
 	defer db.Close() //nolint:errcheck // nothing was written
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(tb.Context()), startLimit)
 	defer cancel()
-	for db.PingContext(ctx) != nil {
+	for c.launch(tb, arguments); db.PingContext(ctx) != nil; time.Sleep(20 * time.Millisecond) {
+		select {
+		case <-c.exited: // as while processes of the one before still hold its memory
+			c.launch(tb, arguments)
+		default:
+		}
 		if ctx.Err() != nil {
-			text, _ := os.ReadFile(log.Name())
+			text, _ := os.ReadFile(filepath.Join(c.folder, "log"))
 			tb.Fatalf("PostgreSQL does not answer\n%s", text)
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
+}
+
+// launch starts the server's process.
+func (c *Cluster) launch(tb testing.TB, arguments []string) {
+	tb.Helper()
+	server := c.command(context.Background(), "postgres", arguments...)
+	log, err := os.Create(filepath.Join(c.folder, "log"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer log.Close() //nolint:errcheck // the server has its own
+	server.Stdout, server.Stderr = log, log
+	if err := server.Start(); err != nil {
+		tb.Fatal(err)
+	}
+	exited := make(chan struct{})
+	go func() {
+		defer close(exited)
+		_ = server.Wait()
+	}()
+	c.server, c.exited = server, exited
 }
 
 // Kill ends the server at once, as a failing machine does.
@@ -126,7 +142,7 @@ func (c *Cluster) Kill() {
 		return
 	}
 	killAll(c)
-	_ = c.server.Wait()
+	<-c.exited
 	c.server = nil
 }
 
