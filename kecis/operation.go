@@ -329,7 +329,7 @@ func guarded[T any](ctx context.Context, f func(context.Context) (T, error)) (va
 	defer func() {
 		if p := recover(); p != nil {
 			if pass, ok := p.(interface{ PassThrough() }); ok {
-				panic(pass) //nolint:forbidigo // the simulation's scheduler ends a crashed party by it
+				panic(pass) //nolint:forbidigo // kecistest.Exercise kills a server within its service by it
 			}
 			err = fmt.Errorf("%w: %T", errPanic, p)
 		}
