@@ -24,7 +24,7 @@ func (purse) Reverse(context.Context, string) error { return nil }
 // counter is the PG's page.
 type counter struct{}
 
-const counterText = `<!DOCTYPE html><meta charset="utf-8"><title>PG</title>
+const counterText = `<!DOCTYPE html><html lang="ko"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>PG</title>
 <p>{{.Payee.Name}}: {{.Amount.Format "ko"}}</p>
 <form method="post">
 <button name="do" value="pay">결제</button>

@@ -14,7 +14,7 @@ import (
 type store struct{ client *kecis.Client }
 
 func (s *store) offer(w http.ResponseWriter, _ *http.Request) {
-	_, _ = fmt.Fprint(w, `<p>장미 한 다발, 35,000원</p><form method="post" action="/buy"><button>주문하기</button></form>`)
+	_, _ = fmt.Fprint(w, orderText)
 }
 
 // buy signs the order, which is journaled before the browser gets it.
@@ -46,7 +46,11 @@ func (s *store) paid(w http.ResponseWriter, r *http.Request, back *kecis.Returne
 
 type thanksPage struct{ Order, Result string }
 
-const thanksText = `<!DOCTYPE html><meta charset="utf-8"><title>Shop</title><p>{{.Order}}: {{.Result}}</p>`
+// orderText is the page of the one thing that the shop sells.
+const orderText = `<!DOCTYPE html><html lang="ko"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>꽃집</title>
+<h1>꽃집</h1><p>장미 한 다발, 35,000원</p><form method="post" action="/buy"><button>주문하기</button></form>`
+
+const thanksText = `<!DOCTYPE html><html lang="ko"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>꽃집</title><p>{{.Order}}: {{.Result}}</p>`
 
 func (s *store) thanks(w http.ResponseWriter, r *http.Request) {
 	page := thanksPage{Order: r.FormValue("order"), Result: r.FormValue("result")} // a real shop reads its own database
