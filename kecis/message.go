@@ -32,12 +32,15 @@ const (
 	RefusalResponseKind
 	PaymentOrderKind
 	OrderResponseKind
+	AuthenticationRequestKind
+	AuthenticationResponseKind
+	ConfirmationRequestKind
 )
 
 const messageKinds = " PaymentRequest PaymentResponse CancellationRequest CancellationResponse InquiryRequest InquiryResponse " +
 	"CaptureRequest CaptureResponse ReversalRequest ReversalResponse " +
 	"NotificationRequest NotificationResponse FeedRequest FeedResponse ReconciliationRequest ReconciliationResponse RefusalResponse " +
-	"PaymentOrder OrderResponse "
+	"PaymentOrder OrderResponse AuthenticationRequest AuthenticationResponse ConfirmationRequest "
 
 // String returns the local name of the root element.
 func (k Kind) String() string { return valueOf(messageKinds, int(k)) }
@@ -54,6 +57,7 @@ func Kinds() []Kind {
 		NotificationRequestKind, NotificationResponseKind, FeedRequestKind, FeedResponseKind,
 		ReconciliationRequestKind, ReconciliationResponseKind, RefusalResponseKind,
 		PaymentOrderKind, OrderResponseKind,
+		AuthenticationRequestKind, AuthenticationResponseKind, ConfirmationRequestKind,
 	}
 }
 
@@ -61,7 +65,8 @@ func Kinds() []Kind {
 // *CancellationResponse, *InquiryRequest, *InquiryResponse, *CaptureRequest,
 // *CaptureResponse, *ReversalRequest, *ReversalResponse, *NotificationRequest,
 // *NotificationResponse, *FeedRequest, *FeedResponse, *ReconciliationRequest,
-// *ReconciliationResponse, *RefusalResponse, *PaymentOrder and *OrderResponse.
+// *ReconciliationResponse, *RefusalResponse, *PaymentOrder, *OrderResponse,
+// *AuthenticationRequest, *AuthenticationResponse and *ConfirmationRequest.
 type Message interface {
 	common() *Header
 	kind() Kind
@@ -166,6 +171,21 @@ func DecodeReversalResponse(v xmlsig.Verified) (*ReversalResponse, error) {
 	return decodeAs[ReversalResponse](v)
 }
 
+// DecodeAuthenticationRequest is Decode for one kind; another is refused with ErrKind.
+func DecodeAuthenticationRequest(v xmlsig.Verified) (*AuthenticationRequest, error) {
+	return decodeAs[AuthenticationRequest](v)
+}
+
+// DecodeAuthenticationResponse is Decode for one kind; another is refused with ErrKind.
+func DecodeAuthenticationResponse(v xmlsig.Verified) (*AuthenticationResponse, error) {
+	return decodeAs[AuthenticationResponse](v)
+}
+
+// DecodeConfirmationRequest is Decode for one kind; another is refused with ErrKind.
+func DecodeConfirmationRequest(v xmlsig.Verified) (*ConfirmationRequest, error) {
+	return decodeAs[ConfirmationRequest](v)
+}
+
 // newMessage returns an empty message of the root's kind.
 func newMessage(root xmltree.Element) (Message, error) {
 	if root.Space() == Namespace {
@@ -208,6 +228,12 @@ func newMessage(root xmltree.Element) (Message, error) {
 			return new(PaymentOrder), nil
 		case "OrderResponse":
 			return new(OrderResponse), nil
+		case "AuthenticationRequest":
+			return new(AuthenticationRequest), nil
+		case "AuthenticationResponse":
+			return new(AuthenticationResponse), nil
+		case "ConfirmationRequest":
+			return new(ConfirmationRequest), nil
 		}
 	}
 	return nil, wrongKind("a message of "+Namespace, root)
@@ -258,7 +284,7 @@ func Sign(m Message, signer *xmlsig.Signer) ([]byte, error) {
 	}
 	switch m.kind() {
 	case PaymentRequestKind, CancellationRequestKind, InquiryRequestKind, CaptureRequestKind, ReversalRequestKind,
-		NotificationRequestKind, FeedRequestKind, ReconciliationRequestKind, PaymentOrderKind:
+		NotificationRequestKind, FeedRequestKind, ReconciliationRequestKind, PaymentOrderKind, AuthenticationRequestKind, ConfirmationRequestKind:
 		m.common().digest = sha256.Sum256(canonical)
 	}
 	return signer.Insert(canonical, at, string(m.common().ID))

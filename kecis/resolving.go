@@ -119,6 +119,13 @@ func (s *Server) reclaim(tx journal.Tx, row *journal.Request) (*work, error) {
 		w.payment = b
 	}
 	w.attempt = Attempt{Key: row.Key, Sender: row.Sender, Deadline: row.Deadline, TransactionID: row.Transaction}
+	if id := w.details.AuthenticationID + w.details.Original.AuthenticationID; id != "" {
+		var err error
+		if w.begun, err = begunIn(tx, id); err != nil {
+			return nil, err
+		}
+		w.attempt.AuthenticationID = id
+	}
 	if w.payment != nil && w.payment.row.Key != row.Key {
 		w.attempt.PaymentKey, w.attempt.Before = w.payment.row.Key, w.payment.stated()
 	}

@@ -180,13 +180,17 @@ func (s *Server) receivedOrder(ctx context.Context, v xmlsig.Verified, order *Pa
 
 // Pay carries out the order with the buyer's choice, and sends the browser to
 // the page with the answer, whatever that says. An error says that the order does
-// not leave that choice, or no payment could hold it: then nothing was done or
-// written, and the page may let the buyer choose again.
+// not leave that choice, no payment could hold it, or the buyer must be authenticated
+// first (ErrAuthenticationRequired, see Required): then nothing was done or
+// written, and the page may go on.
 func (v *Visit) Pay(w http.ResponseWriter, r *http.Request, choice Choice) error {
 	if err := v.order.check(choice); err != nil {
 		return err
 	}
 	s := v.server
+	if err := s.authenticated(r.Context(), v.order.payment(v.order.Offer.NotOnOrAfter, choice)); err != nil {
+		return err
+	}
 	now := s.clock.Now()
 	deadline := now.Add(orderWindow).Truncate(time.Second)
 	if deadline.After(v.order.Offer.NotOnOrAfter) {
