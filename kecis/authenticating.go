@@ -128,8 +128,9 @@ func (authenticating) succeed(s *Server, w *work, r *result, _ time.Time) Code {
 	return w.authentication.State.code()
 }
 
-func (authenticating) refused(*work, time.Time) {}
-func (authenticating) unknown(*work, time.Time) {}
+// refused leaves no authentication that could be asked about.
+func (authenticating) refused(w *work, _ time.Time) { w.details.AuthenticationID = "" }
+func (authenticating) unknown(*work, time.Time)     {}
 
 // undone is an authentication of which nobody was told that it began.
 func (authenticating) undone(w *work, now time.Time) {
@@ -400,9 +401,7 @@ func (s *Server) authenticationAsked(ctx context.Context, sender string, about O
 		if err := readKept(row.Details, &details); err != nil {
 			return err
 		}
-		if row.Outcome != NotDone.String() || row.Reversed != "" { // one that was refused has none
-			id = details.AuthenticationID
-		}
+		id = details.AuthenticationID
 		return nil
 	})
 	return id, err
