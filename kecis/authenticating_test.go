@@ -104,17 +104,20 @@ func (g *guard) Exempt(context.Context, *kecis.PaymentRequest) (bool, error) { r
 type guarded struct {
 	*market
 	guard *guard
-	other *kecistest.Party
+	// other is a shop, issuer an issuer that authenticates, too.
+	other, issuer *kecistest.Party
 }
 
 func newGuarded(t *testing.T, edit func(*kecis.ServerConfig)) *guarded {
 	t.Helper()
 	g := &guarded{}
-	g.other = kecistest.NewParty(t, "https://other.example/kecis", kecistest.Role(metadata.Requester), time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC))
+	at := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	g.other = kecistest.NewParty(t, "https://other.example/kecis", kecistest.Role(metadata.Requester), at)
+	g.issuer = kecistest.NewParty(t, "https://issuer.example/kecis", kecistest.Role(metadata.Issuer), at)
 	g.market = newMarketOf(t, func(c *kecis.ServerConfig) {
 		g.guard = newGuard(pgID, nil, c.Clock.Now)
 		c.Authentications = g.guard
-		c.Partners = also{c.Partners, g.other.Partner}
+		c.Partners = also{c.Partners, []*metadata.Partner{g.other.Partner, g.issuer.Partner}}
 		c.Client.Partners = c.Partners
 		c.Role.Authentication, c.Role.AmountFloors = kecis.KoreanAuthentication()
 		if edit != nil {
@@ -125,15 +128,17 @@ func newGuarded(t *testing.T, edit func(*kecis.ServerConfig)) *guarded {
 	return g
 }
 
-// also are partners and one more.
+// also are partners and some more.
 type also struct {
 	metadata.Partners
-	more *metadata.Partner
+	more []*metadata.Partner
 }
 
 func (a also) Partner(ctx context.Context, entity string) (*metadata.Partner, error) {
-	if entity == a.more.Entity.ID {
-		return a.more, nil
+	for _, p := range a.more {
+		if entity == p.Entity.ID {
+			return p, nil
+		}
 	}
 	return a.Partners.Partner(ctx, entity)
 }

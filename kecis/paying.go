@@ -146,6 +146,10 @@ func takePart(tx journal.Tx, p *PaymentRequest, transaction string) error {
 // authenticates for each part of an order.
 const holdSpace = "kecis.hold"
 
+// longestHold ends a hold that authenticates where nobody says when: no
+// authentication lasts longer than a month.
+const longestHold = 30 * 24 * time.Hour
+
 // takeHold takes a part of an order for a hold that authenticates, of which there
 // is one at a time. It leaves the room of the order to the payment (I8,
 // KECIS-AUT-027).
@@ -237,7 +241,7 @@ func (o paying) succeed(s *Server, w *work, r *result, now time.Time) Code {
 	}
 	b.details.HoldExpires = a.HoldExpires
 	if b.details.Terms.Purpose == AmountAuthentication && a.HoldExpires.IsZero() { // it always ends by itself
-		b.details.HoldExpires = now.Add(s.config.Role.HoldTime)
+		b.details.HoldExpires = now.Add(orDefault(s.config.Role.HoldTime, longestHold))
 	}
 	b.enter(StateAuthorised, now)
 	return Approved
