@@ -69,6 +69,7 @@ func (d *decoder) wanted(p *AuthenticationRequest, e xmltree.Element) {
 	a.method(&p.Method, &p.Variant)
 	a.end(" Language Method Variant ")
 	d.empty(e)
+	d.check(checkVariant(p.Method, p.Variant), e)
 }
 
 func (p *AuthenticationRequest) encode(e *encoder) {
@@ -81,6 +82,7 @@ func (p *AuthenticationRequest) encode(e *encoder) {
 	e.start("kecis", "Wanted")
 	e.choice("Language", p.Language.String())
 	e.method(p.Method, p.Variant)
+	e.keep(checkVariant(p.Method, p.Variant))
 	e.w.End()
 	if p.Instrument != nil {
 		e.instrument(p.Instrument)
@@ -93,7 +95,7 @@ func (p *AuthenticationRequest) encode(e *encoder) {
 	e.w.End()
 }
 
-// check refuses a method without what it needs (KECIS-AUT-004, 005).
+// check refuses a method without what it needs (KECIS-AUT-005).
 func (p *AuthenticationRequest) check() *Error {
 	if p.Method == metadata.ByAmount && p.Instrument == nil {
 		return &Error{code: ErrAuthentication, expected: "an instrument where the method is amount"}
@@ -101,7 +103,7 @@ func (p *AuthenticationRequest) check() *Error {
 	if p.Variant == VariantDeposits && p.Instrument.Kind != Account {
 		return &Error{code: ErrAuthentication, expected: "an account where the variant is deposits", found: p.Instrument.Kind.String()}
 	}
-	return checkVariant(p.Method, p.Variant)
+	return nil
 }
 
 // InstrumentContext is that of the payment which follows, so that one encrypted
