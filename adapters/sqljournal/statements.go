@@ -48,6 +48,7 @@ const (
 	addRecordOnce
 	holdRecord
 	selectRecord
+	peekRecord
 	putRecord
 	deleteRecord
 	rangeRecords
@@ -136,6 +137,7 @@ var texts = [statements]string{
 	addRecordOnce:         insertInto("record", "space, name, value"),
 	holdRecord:            "INSERT INTO {{prefix}}record (space, name) VALUES (?, ?) ON CONFLICT DO NOTHING",
 	selectRecord:          "SELECT value, value IS NOT NULL FROM {{prefix}}record WHERE space = ? AND name = ?{{lock}}",
+	peekRecord:            "SELECT value, value IS NOT NULL FROM {{prefix}}record WHERE space = ? AND name = ?",
 	putRecord:             insertInto("record", "space, name, value") + " ON CONFLICT (space, name) DO UPDATE SET value = excluded.value",
 	deleteRecord:          "DELETE FROM {{prefix}}record WHERE space = ? AND name = ?",
 	rangeRecords:          "SELECT name, value FROM {{prefix}}record WHERE space = ? AND name >= ? AND (name < ? OR ? = '') AND value IS NOT NULL ORDER BY name LIMIT ?",

@@ -205,6 +205,25 @@ func (tx *transaction) Get(space, key string) ([]byte, error) {
 	return value, err
 }
 
+func (tx *transaction) Peek(space, key string) ([]byte, error) {
+	var value []byte
+	var there bool
+	err := tx.one(tx.peeking(), []any{octetsColumn{&value}, truthColumn{&there}}, space, key)
+	if err == nil && !there {
+		err = journal.ErrNotFound
+	}
+	return value, err
+}
+
+// peeking is the statement of Peek. Where one transaction commits after the
+// other nothing is locked anyway.
+func (tx *transaction) peeking() statement {
+	if tx.counters != nil {
+		return selectRecord
+	}
+	return peekRecord
+}
+
 func (tx *transaction) Add(space, key string, value []byte) error {
 	if slices.Contains(tx.held, placeholder{releaseRecord, space, key}) {
 		return tx.Put(space, key, value)
