@@ -194,8 +194,6 @@ type changing struct {
 	group, own *memory
 	// within says that a savepoint was set: the change works on the tables.
 	within bool
-	// joined says that the service has the transaction, too.
-	joined bool
 }
 
 // find returns a row by its key, which it reads if it is not known.
@@ -382,7 +380,7 @@ func (c *changing) query(s statement, fields []any, visit func() error, values .
 		}
 		fields = fields[u.key:]
 	}
-	if err := scan(fields[:min(len(fields), u.columns)], r.columns); err != nil {
+	if err := scan(fields, r.columns); err != nil {
 		return err
 	}
 	if u.told {
@@ -395,8 +393,8 @@ func (c *changing) query(s statement, fields []any, visit func() error, values .
 
 // scan gives values to fields, as a driver does.
 func scan(fields, values []any) error {
-	for i, field := range fields {
-		if err := field.(sql.Scanner).Scan(values[i]); err != nil {
+	for i, value := range values {
+		if err := fields[i].(sql.Scanner).Scan(value); err != nil {
 			return err
 		}
 	}
@@ -420,10 +418,7 @@ func (c *changing) tables(writes bool) error {
 
 func (c *changing) flush() error { return c.tables(true) }
 
-func (c *changing) tx() *sql.Tx {
-	c.joined = true
-	return c.open
-}
+func (c *changing) tx() *sql.Tx { return c.open }
 
 // keep hands to the group what the change has done.
 func (c *changing) keep() error {
@@ -434,10 +429,6 @@ func (c *changing) keep() error {
 		if _, err := c.connection.exec(release); err != nil {
 			return err
 		}
-	}
-	if c.joined { // what was done in the transaction is not known here
-		c.group.forget()
-		return nil
 	}
 	for p, r := range c.own.young {
 		if before := c.group.young[p]; r.dirty && before != nil && before.dirty { // to be written already
@@ -460,7 +451,6 @@ func (c *changing) drop() error {
 	if !c.within {
 		return nil
 	}
-	c.group.forget()
 	if _, err := c.connection.exec(rollbackTo); err != nil {
 		return err
 	}
