@@ -189,54 +189,73 @@ func DecodeConfirmationRequest(v xmlsig.Verified) (*ConfirmationRequest, error) 
 // newMessage returns an empty message of the root's kind.
 func newMessage(root xmltree.Element) (Message, error) {
 	if root.Space() == Namespace {
-		switch root.Local() {
-		case "PaymentRequest":
-			return new(PaymentRequest), nil
-		case "PaymentResponse":
-			return new(PaymentResponse), nil
-		case "CancellationRequest":
-			return new(CancellationRequest), nil
-		case "CancellationResponse":
-			return new(CancellationResponse), nil
-		case "InquiryRequest":
-			return new(InquiryRequest), nil
-		case "InquiryResponse":
-			return new(InquiryResponse), nil
-		case "CaptureRequest":
-			return new(CaptureRequest), nil
-		case "CaptureResponse":
-			return new(CaptureResponse), nil
-		case "ReversalRequest":
-			return new(ReversalRequest), nil
-		case "ReversalResponse":
-			return new(ReversalResponse), nil
-		case "RefusalResponse":
-			return new(RefusalResponse), nil
-		case "NotificationRequest":
-			return new(NotificationRequest), nil
-		case "NotificationResponse":
-			return new(NotificationResponse), nil
-		case "FeedRequest":
-			return new(FeedRequest), nil
-		case "FeedResponse":
-			return new(FeedResponse), nil
-		case "ReconciliationRequest":
-			return new(ReconciliationRequest), nil
-		case "ReconciliationResponse":
-			return new(ReconciliationResponse), nil
-		case "PaymentOrder":
-			return new(PaymentOrder), nil
-		case "OrderResponse":
-			return new(OrderResponse), nil
-		case "AuthenticationRequest":
-			return new(AuthenticationRequest), nil
-		case "AuthenticationResponse":
-			return new(AuthenticationResponse), nil
-		case "ConfirmationRequest":
-			return new(ConfirmationRequest), nil
+		if m := newRequest(root.Local()); m != nil {
+			return m, nil
+		}
+		if m := newResponse(root.Local()); m != nil {
+			return m, nil
 		}
 	}
 	return nil, wrongKind("a message of "+Namespace, root)
+}
+
+// newRequest returns an empty message that asks for something; nil if there is none
+// of that name.
+func newRequest(local string) Message {
+	switch local {
+	case "PaymentRequest":
+		return new(PaymentRequest)
+	case "CancellationRequest":
+		return new(CancellationRequest)
+	case "InquiryRequest":
+		return new(InquiryRequest)
+	case "CaptureRequest":
+		return new(CaptureRequest)
+	case "ReversalRequest":
+		return new(ReversalRequest)
+	case "NotificationRequest":
+		return new(NotificationRequest)
+	case "FeedRequest":
+		return new(FeedRequest)
+	case "ReconciliationRequest":
+		return new(ReconciliationRequest)
+	case "PaymentOrder":
+		return new(PaymentOrder)
+	case "AuthenticationRequest":
+		return new(AuthenticationRequest)
+	case "ConfirmationRequest":
+		return new(ConfirmationRequest)
+	}
+	return nil
+}
+
+// newResponse returns an empty answer; nil if there is none of that name.
+func newResponse(local string) Message {
+	switch local {
+	case "PaymentResponse":
+		return new(PaymentResponse)
+	case "CancellationResponse":
+		return new(CancellationResponse)
+	case "InquiryResponse":
+		return new(InquiryResponse)
+	case "CaptureResponse":
+		return new(CaptureResponse)
+	case "ReversalResponse":
+		return new(ReversalResponse)
+	case "RefusalResponse":
+		return new(RefusalResponse)
+	case "NotificationResponse":
+		return new(NotificationResponse)
+	case "FeedResponse":
+		return new(FeedResponse)
+	case "ReconciliationResponse":
+		return new(ReconciliationResponse)
+	case "OrderResponse":
+		return new(OrderResponse)
+	case "AuthenticationResponse":
+		return new(AuthenticationResponse)
+	}
+	return nil
 }
 
 // wrongKind tells a message of another version of the namespace from what is no

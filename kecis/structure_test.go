@@ -142,7 +142,7 @@ var (
 
 		"AuthenticationRequest/samlp:Extensions": true, "AuthenticationRequest/kecis:Buyer": true,
 		"AuthenticationRequest/kecis:Audience": true, "AuthenticationRequest/kecis:Evidence": true,
-		"Proof/kecis:Audience": true, // while others remain
+		"Proof/kecis:Audience":      true, // while others remain
 		"Proof/kecis:InstrumentRef": true, "PaymentResponse/kecis:Accepted": true,
 	}
 	optionalAttrs = map[string]bool{

@@ -307,7 +307,7 @@ func acceptedCases() []conformance.Case {
 		accept("accepted", "KECIS-AUT-021", "A payment that needs an authentication, and by what.", h, asks("authentication-required", "amount certificate"), authenticationSource),
 		wrong("other-code", "msg-status", "Methods where none is asked for.", asks("declined-limit", "amount")),
 		wrong("unknown", "unsupported", "A method that nobody knows.", asks("authentication-required", "amount iris")),
-		wrong("twice", "unsupported", "A method twice.", asks("authentication-required", "amount amount")),
+		wrong("twice", "unsupported", "A method twice.", asks("authentication-required", "amount"+" amount")),
 		wrong("blank", "unsupported", "No method.", asks("authentication-required", "")),
 	}
 }
