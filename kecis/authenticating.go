@@ -66,7 +66,11 @@ func (authenticating) begin(tx journal.Tx, s *Server, w *work, m Message) error 
 	w.attempt.AuthenticationID = w.details.AuthenticationID
 	w.begun = s.begun(p)
 	w.begun.Owner, w.begun.RequestID = w.row.Sender, ID(w.row.ID)
-	return tx.Add(authenticationSpace, w.details.AuthenticationID, kept(w.begun))
+	if err := tx.Add(authenticationSpace, w.details.AuthenticationID, kept(w.begun)); err != nil {
+		return err
+	}
+	until := FormatInstant(w.row.Claimed.Add(s.config.Retention)) + " " + w.details.AuthenticationID
+	return tx.Put(authenticationEndSpace, until, []byte(w.details.AuthenticationID))
 }
 
 // begun is what is kept of a request for the answers about it.
@@ -237,9 +241,12 @@ func (s *Server) state(w *work, id string, r *AuthenticationResult) bool {
 	return true
 }
 
-// authenticationSpace is the space of the journal's records that keeps what
-// authentications are for, by their ID.
-const authenticationSpace = "kecis.authentication"
+// Spaces of the journal's records that keep what authentications are for: by their
+// ID, and by when that is forgotten.
+const (
+	authenticationSpace    = "kecis.authentication"
+	authenticationEndSpace = "kecis.authentication.expiry"
+)
 
 // begunAuthentication is what is kept of an authentication. How it stands is the
 // service's own.

@@ -240,7 +240,9 @@ func (c *ServerConfig) fill() {
 	c.MaxConcurrent = orDefault(c.MaxConcurrent, DefaultMaxConcurrent)
 	c.AnswerRetention = orDefault(c.AnswerRetention, DefaultAnswerRetention)
 	c.Retention = orDefault(c.Retention, DefaultRetention)
-	c.Role.ReversalCutOff = orDefault(c.Role.ReversalCutOff, DefaultReversalCutOff)
+	if c.Payments != nil {
+		c.Role.ReversalCutOff = orDefault(c.Role.ReversalCutOff, DefaultReversalCutOff)
+	}
 	c.Role.Endpoints = c.endpoints()
 	c.Role.Versions = []string{Namespace}
 	if len(c.Role.Algorithms) == 0 {
