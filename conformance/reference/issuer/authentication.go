@@ -9,9 +9,12 @@ import (
 )
 
 // The bounds of authentications of one instrument, across all PGs (P24,
-// KECIS-AUT-031): who knows a number and nothing else guesses no further.
+// KECIS-AUT-031).
 const (
-	maxTried    = 3
+	// maxTried lets who knows a number and nothing else guess no further than the
+	// standard says.
+	maxTried = 3
+	// triedPeriod is how long a try counts.
 	triedPeriod = 30 * 24 * time.Hour
 )
 
