@@ -33,8 +33,8 @@ type script struct {
 	keys    *Keys
 	parts   Parts
 	without map[string]bool
-	// orderly, buyers: see scheduler.orderly, and the numbers of purchases of the
-	// shops, -1 for what the seed says.
+	// orderly, buyers: see scheduler.orderly, and the number of purchases, 0 for
+	// what the seed says.
 	orderly bool
 	buyers  int
 	history io.Writer
@@ -78,15 +78,7 @@ func (s *setting) direct(c *script) (purchases int) {
 		p.boot()
 	}
 	until := s.now // what is not over by then is the judge's
-	for i, name := range []string{shopOne, shopTwo} {
-		n := c.buyers
-		if n < 0 {
-			n = int((s.plan.draw("buyers") + uint64(1-i)) % 3)
-		}
-		if n == 0 {
-			continue
-		}
-		list := s.purchases(name, n)
+	for name, list := range s.shopping(c.buyers) {
 		purchases += len(list)
 		for _, p := range list {
 			until = later(until, epoch().Add(p.start+p.wait+stormy+resolveBound))

@@ -161,9 +161,8 @@ func (s *setting) enrol(p *process, config issuer.Config) error {
 	s.current.inside = true
 	defer func() { s.current.inside = false }()
 	var list []issuer.Enrolment
-	for _, id := range cards() {
-		t := instrument(id)
-		list = append(list, t.Enrolment())
+	for i := range s.keys.instruments {
+		list = append(list, s.keys.instruments[i].Enrolment())
 	}
 	return service.Enrol(s.context, list...)
 }
@@ -233,7 +232,7 @@ func (s *setting) background(p *process, name string, work func(context.Context)
 // later as seldom as the bounds of a world allow.
 const (
 	shortPause = 200 * time.Millisecond
-	busyPause  = 30 * time.Second
+	busyPause  = time.Minute
 	longPause  = 20 * time.Minute
 )
 

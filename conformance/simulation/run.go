@@ -58,7 +58,7 @@ type Failure struct {
 	// Orderly says that the shortest history needs no race: actors run in the
 	// order in which they become ready.
 	Orderly bool
-	// Buyers is the number of purchases of each shop in it, -1 for what the seed says.
+	// Buyers is the number of purchases in it, 0 for what the seed says.
 	Buyers int
 	// History is that history, and Recording what was judged of it.
 	History   string
@@ -116,7 +116,7 @@ func (r *runner) work(ctx context.Context) {
 }
 
 func (r *runner) script(seed uint64) *script {
-	return &script{seed: seed, keys: r.keys, parts: r.config.Parts, buyers: -1}
+	return &script{seed: seed, keys: r.keys, parts: r.config.Parts}
 }
 
 func (r *Report) add(out *outcome, seed uint64) {
@@ -128,7 +128,7 @@ func (r *Report) add(out *outcome, seed uint64) {
 		r.Cells[cell] += n
 	}
 	if out.failed() {
-		r.Failures = append(r.Failures, Failure{Seed: seed, Err: out.err, Findings: out.findings, Buyers: -1})
+		r.Failures = append(r.Failures, Failure{Seed: seed, Err: out.err, Findings: out.findings})
 	}
 }
 

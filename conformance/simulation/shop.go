@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/kecis/sdk/conformance"
-	"github.com/kecis/sdk/conformance/reference/issuer"
 	"github.com/kecis/sdk/ecml"
 	"github.com/kecis/sdk/kecis"
 	"github.com/kecis/sdk/kecis/journal"
@@ -90,11 +89,8 @@ func (s *shop) buy(p *purchase) {
 		s.both(func() { s.pay(p, 1, 1, 1) }, func() { s.pay(p, 2, 1, 1) })
 		return
 	}
-	s.pay(p, 1, 1, maxAttempts)
+	s.pay(p, 1, 1, p.attempts)
 }
-
-// maxAttempts is how often a shop tries to be paid.
-const maxAttempts = 3
 
 // both does two things at once.
 func (s *shop) both(a, b func()) {
@@ -155,7 +151,7 @@ const pauseOfBuyer = 40 * time.Second
 
 // payment makes a payment request.
 func (s *shop) payment(p *purchase, st *step) (*kecis.PaymentRequest, error) {
-	card := instrument(cards()[p.card])
+	card := &s.setting.keys.instruments[p.card]
 	m := s.client.NewPayment(st.Provider)
 	m.ID = kecis.ID(st.ID)
 	m.OrderRef = kecis.OrderRef{Requester: s.entity, OrderID: p.id, Attempt: st.Attempt, Part: st.Part}
@@ -178,16 +174,6 @@ func (s *shop) payment(p *purchase, st *step) (*kecis.PaymentRequest, error) {
 	var err error
 	m.Instrument.Encrypted, err = plain.Conceal(s.random(uint64(st.Attempt)), s.setting.keys.private.Recipient(), c)
 	return m, err
-}
-
-// instrument returns a test instrument of the issuer.
-func instrument(id string) issuer.TestInstrument {
-	for _, t := range issuer.TestInstruments() {
-		if t.ID == id {
-			return t
-		}
-	}
-	return issuer.TestInstrument{}
 }
 
 // afterwards captures, cancels, or regrets.

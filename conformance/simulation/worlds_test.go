@@ -116,3 +116,17 @@ func TestSameSeedSameFailure(t *testing.T) {
 		t.Errorf("shortened to %d faults and %d octets, from %d and %d, with %v", len(short.Faults), len(short.History), len(one.Faults), len(one.History), short.Findings)
 	}
 }
+
+// BenchmarkWorld runs one world after the other on one processor.
+func BenchmarkWorld(b *testing.B) {
+	keys, err := simulation.NewKeys()
+	if err != nil {
+		b.Fatal(err)
+	}
+	report, err := simulation.Run(b.Context(), simulation.Config{Worlds: b.N, FirstSeed: 1, Keys: keys})
+	if err != nil || len(report.Failures) > 0 {
+		b.Fatal(err, report.Failures)
+	}
+	b.ReportMetric(float64(report.Steps)/float64(b.N), "steps/op")
+	b.ReportMetric(float64(report.Exchanges)/float64(b.N), "exchanges/op")
+}
