@@ -21,8 +21,8 @@ const (
 	// resolveBound is within which an unknown outcome must be known.
 	resolveBound = 3 * time.Hour
 	// releaseBound is within which a hold must be released: the longest pause of
-	// background work, and a retry.
-	releaseBound = 30 * time.Minute
+	// background work, the longest sleep of a worker, and a retry.
+	releaseBound = 45 * time.Minute
 	// look is how often the director looks whether all is done.
 	look = time.Minute
 )
@@ -78,32 +78,55 @@ func (s *setting) direct(c *script) (purchases int) {
 		p.boot()
 	}
 	until := s.now // what is not over by then is the judge's
+	s.after(stormy, s.settle)
 	for name, list := range s.shopping(c.buyers) {
 		purchases += len(list)
-		for _, p := range list {
-			until = later(until, epoch().Add(p.start+p.wait+stormy+resolveBound))
+		for i := range list {
+			until = later(until, epoch().Add(list[i].start+list[i].wait+stormy+resolveBound))
+			s.storms(&list[i])
 		}
 		s.newProcess(name, "shop", s.startShop(list)).boot()
 	}
-	s.after(stormy, func() { s.plan.active = false })
 	for len(s.finished) < purchases && s.now.Before(until) {
 		s.idle(look)
 	}
-	s.plan.active = false
+	s.over = true
+	s.settle()
 	s.rest(restful)
 	s.state()
 	s.recording.Settled = s.now
 	s.idle(time.Second)
 	s.logf("everything is sent once more")
+	s.plan.phase = again
 	for _, p := range slices.Clone(s.net.sent) {
 		again := *p
 		again.sender = nil
 		s.net.repeat(&again)
 	}
 	s.rest(10 * time.Minute)
+	s.settle()
+	s.rest(10 * time.Minute)
 	s.state()
 	return purchases
 }
+
+// storms lets a storm come again for a buyer who comes back only at the end of
+// the hold.
+func (s *setting) storms(p *purchase) {
+	if p.wait <= stormy {
+		return
+	}
+	back := p.start + p.wait - time.Minute
+	s.after(back, func() {
+		if !s.over {
+			s.plan.phase = storm
+		}
+	})
+	s.after(back+stormy, s.settle)
+}
+
+// settle leaves the world to heal.
+func (s *setting) settle() { s.plan.phase = calm }
 
 func later(a, b time.Time) time.Time {
 	if a.After(b) {
@@ -186,6 +209,10 @@ func (s *setting) ask(p *process, b *conformance.Statement) {
 			continue
 		}
 		m, err := p.client.Inquire(s.context, e.To, kecis.Original{RequestID: kecis.ID(b.Request)})
+		for tries := 1; err != nil && tries < inquiries; tries++ {
+			s.idle(look)
+			m, err = p.client.Inquire(s.context, e.To, kecis.Original{RequestID: kecis.ID(b.Request)})
+		}
 		if err != nil {
 			s.logf("%s inquires in vain: %v", p.name, err)
 			return
@@ -195,6 +222,9 @@ func (s *setting) ask(p *process, b *conformance.Statement) {
 		return
 	}
 }
+
+// inquiries is how often a shop asks a PG that may just be starting.
+const inquiries = 5
 
 // beliefs adds up what a shop was told of its requests.
 func (p *process) beliefs() (list []conformance.Statement) {

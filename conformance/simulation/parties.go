@@ -42,6 +42,8 @@ type setting struct {
 	holdTime time.Duration
 	// finished are the purchases that have come to their end.
 	finished map[string]bool
+	// over is set when all have, or it is time to give up.
+	over bool
 }
 
 // newProcess adds a party with an empty store.
@@ -217,7 +219,10 @@ func (s *setting) background(p *process, name string, work func(context.Context)
 			if err != nil {
 				p.logf("%s %s: %v", p.name, name, err)
 			}
-			if worked && err == nil {
+			switch {
+			case err != nil:
+				pause = shortPause
+			case worked:
 				pause = shortPause
 				p.pass()
 				continue
@@ -237,7 +242,7 @@ const (
 )
 
 func (p *process) longest() time.Duration {
-	if p.plan.active {
+	if p.plan.phase == storm {
 		return busyPause
 	}
 	return longPause

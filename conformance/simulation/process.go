@@ -43,6 +43,13 @@ func (p *process) boot() {
 	p.logf("%s starts", p.name)
 }
 
+// until waits until the world is that old, also after a crash.
+func (p *process) until(age time.Duration) {
+	if wait := epoch().Add(age).Sub(p.now); wait > 0 {
+		p.idle(wait)
+	}
+}
+
 // crash ends the process where it stands and starts it again later. It is
 // called by one of its own actors, which ends with it.
 func (p *process) crash(why string, r uint64) {

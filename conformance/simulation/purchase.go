@@ -33,7 +33,7 @@ type purchase struct {
 	// rival makes a second attempt at the other PG at the same time, which a shop
 	// must not, and which the issuer must stop.
 	rival bool
-	// capture is what is captured, 0 for all; wait is how long after the payment.
+	// capture is what is captured, 0 for all; wait is how long after the order.
 	capture int64
 	wait    time.Duration
 	// cancels are cancelled in part, one after the other, or all at once.

@@ -208,43 +208,19 @@ func (r *runner) dropFaults(best *script, try func(func(*script)) bool) {
 	}
 }
 
-// Empty returns the cells that the run should have filled and did not: each
-// fault at each kind of message, and at each commit that happened so often that
-// chance cannot be the reason.
-func (r *Report) Empty() (empty []Cell) {
-	for _, kind := range []string{"PaymentRequest", "CaptureRequest", "CancellationRequest", "ReversalRequest", "InquiryRequest"} {
-		for _, fault := range []string{lostRequest, lostAnswer, repeated, late, reordered, beyondWindow, beyondRetention} {
-			if r.Cells[Cell{kind, fault}] == 0 {
-				empty = append(empty, Cell{kind, fault})
-			}
-		}
+// Sites returns all sites of commits, sorted: those that are known, and any other
+// that was met.
+func (r *Report) Sites() (names []string) {
+	for _, s := range sites {
+		names = append(names, s.name)
 	}
-	for _, site := range r.Sites() {
-		if r.Seen(site) < often {
-			continue
-		}
-		for _, fault := range []string{crashBefore, crashAfter, uncertain, uncertainNo, storeFault, stall} {
-			if r.Cells[Cell{site, fault}] == 0 {
-				empty = append(empty, Cell{site, fault})
-			}
-		}
-	}
-	return empty
-}
-
-// often is how often a commit must have happened before a fault that it never
-// met is more than chance: the rarest is met by one in about 200.
-const often = 3000
-
-// Sites returns all sites of commits, sorted.
-func (r *Report) Sites() (sites []string) {
 	for cell := range r.Cells {
 		if strings.Contains(cell.Site, ": ") {
-			sites = append(sites, cell.Site)
+			names = append(names, cell.Site)
 		}
 	}
-	slices.Sort(sites)
-	return slices.Compact(sites)
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // Seen returns how often something happened at a site, with and without a fault.
@@ -261,9 +237,8 @@ func (r *Report) Seen(site string) (n int) {
 func (r *Report) WriteTo(w io.Writer) (int64, error) {
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "%d worlds, %d purchases, %d exchanges, %d steps; %d worlds failed\n", r.Worlds, r.Purchases, r.Exchanges, r.Steps, len(r.Failures))
-	messages := []string{lostRequest, lostAnswer, repeated, late, reordered, beyondWindow, beyondRetention}
-	r.table(&out, "messages", messages, []string{"PaymentRequest", "CaptureRequest", "CancellationRequest", "ReversalRequest", "InquiryRequest"})
-	r.table(&out, "commits", []string{crashBefore, crashAfter, uncertain, uncertainNo, storeFault, stall}, r.Sites())
+	r.table(&out, "messages", distinct(messageFaults()), messageKinds())
+	r.table(&out, "commits", distinct(writeFaults()), r.Sites())
 	for _, cell := range r.Empty() {
 		fmt.Fprintf(&out, "EMPTY: %s never met %q\n", cell.Site, cell.Fault)
 	}

@@ -58,9 +58,7 @@ func (s *setting) startShop(list []purchase) func(*process) (http.Handler, error
 				continue
 			}
 			p.spawn(p, p.name+" "+purchase.id, func() {
-				if wait := epoch().Add(purchase.start).Sub(p.now); wait > 0 {
-					p.idle(wait)
-				}
+				p.until(purchase.start)
 				shop.buy(purchase)
 				s.finished[purchase.id] = true
 			})
@@ -185,7 +183,7 @@ func (s *shop) afterwards(p *purchase, paid *step) {
 	}
 	cancellable := paid.Amount
 	if !p.automatic {
-		s.idle(p.wait)
+		s.until(p.start + p.wait)
 		amount := paid.Amount
 		if p.capture > 0 {
 			amount = min(p.capture, paid.Amount)
@@ -266,6 +264,9 @@ const maxReversals = 1000
 // known. After a crash it only settles.
 func (s *shop) carryOut(p *purchase, st *step, send func() error) {
 	if st.Outcome != "" {
+		if !st.Reversed {
+			s.tell(st, st.Outcome, st.Code) // a crash may have come in between
+		}
 		return
 	}
 	if !s.known(st) {
@@ -357,10 +358,12 @@ func (s *shop) known(st *step) bool {
 	}
 }
 
+// conclude writes down what came of a step before it tells: what was told must
+// not be forgotten by a crash.
 func (s *shop) conclude(st *step, outcome, code string) {
 	st.Outcome, st.Code = outcome, code
-	s.tell(st, outcome, code)
 	s.save(st)
+	s.tell(st, outcome, code)
 }
 
 // tell notes what the shop's caller is told.
