@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -29,7 +30,7 @@ const (
 func (a *app) simulateCommand() *cobra.Command {
 	var worlds, workers int
 	var seed uint64
-	var plants bool
+	var plants, sqlite bool
 	cmd := &cobra.Command{
 		Use:   "simulate",
 		Short: a.say(phrase{"run shops, PGs and an issuer through every fault, and judge them", "상점, PG, 발급사를 모든 장애 속에서 실행하고 판정"}),
@@ -55,6 +56,7 @@ after the other, and each must be found.`,
 	cmd.Flags().IntVar(&worlds, "worlds", defaultWorlds, a.say(phrase{"how many worlds; with --plants at most so many for each fault", "세계의 수. --plants에서는 결함마다 최대 수"}))
 	cmd.Flags().Uint64Var(&seed, "seed", 1, a.say(phrase{"seed of the first world", "첫 세계의 시드"}))
 	cmd.Flags().BoolVar(&plants, "plants", false, a.say(phrase{"plant faults, and see whether they are found", "결함을 심고 찾아내는지 보기"}))
+	cmd.Flags().BoolVar(&sqlite, "sqlite", false, a.say(phrase{"keep the parties' journals in SQLite, closed at each crash; slower", "당사자의 저널을 SQLite에 두고, 죽을 때마다 닫음. 더 느림"}))
 	cmd.Flags().IntVar(&workers, "workers", runtime.NumCPU(), a.say(phrase{"how many worlds run at a time", "동시에 실행할 세계의 수"}))
 	return a.does(cmd, func(ctx context.Context, _ []string) (answer, error) {
 		if worlds < 1 {
@@ -68,7 +70,14 @@ after the other, and each must be found.`,
 		if plants {
 			return a.sow(ctx, keys, worlds, workers)
 		}
-		return a.simulate(ctx, simulation.Config{Worlds: worlds, FirstSeed: seed, Workers: workers, Keys: keys, Shrink: shrunk})
+		config := simulation.Config{Worlds: worlds, FirstSeed: seed, Workers: workers, Keys: keys, Shrink: shrunk}
+		if sqlite {
+			if config.Files, err = os.MkdirTemp("", "kecis-simulate"); err != nil {
+				return nil, err
+			}
+			defer os.RemoveAll(config.Files) //nolint:errcheck // what remains is in the folder of temporary files
+		}
+		return a.simulate(ctx, config)
 	})
 }
 

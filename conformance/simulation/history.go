@@ -1,7 +1,9 @@
 package simulation
 
 import (
+	"errors"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -38,6 +40,9 @@ type script struct {
 	orderly bool
 	buyers  int
 	history io.Writer
+	// files is where the folder of a world's databases is made, "" for stores in
+	// memory.
+	files string
 }
 
 // outcome is what came of a world.
@@ -52,14 +57,22 @@ type outcome struct {
 }
 
 // play runs a world from its beginning to its judgement.
-func (c *script) play() outcome {
+func (c *script) play() (out outcome) {
 	w := newWorld(c.seed, c.without, c.history)
 	w.orderly = c.orderly
 	s := &setting{world: w, keys: c.keys, parts: c.parts, finished: map[string]bool{}}
+	if c.files != "" {
+		if s.folder, out.err = os.MkdirTemp(c.files, "world"); out.err != nil {
+			return outcome{recording: w.recording, plan: w.plan, err: out.err}
+		}
+		defer func() { out.err = errors.Join(out.err, os.RemoveAll(s.folder)) }()
+	}
 	s.holdTime = holdTimes()[w.plan.draw("hold time")%uint64(len(holdTimes()))]
-	var out outcome
 	w.recording.Bounds = conformance.Bounds{Resolve: resolveBound, Release: releaseBound, Skew: 2 * maxSkew}
 	out.err = w.run(func() { out.purchases = s.direct(c) })
+	for _, p := range w.processes {
+		p.shut()
+	}
 	w.recording.Ended = w.now
 	w.completed()
 	out.recording, out.plan, out.steps = w.recording, w.plan, w.steps

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -38,6 +39,8 @@ type setting struct {
 	*world
 	keys  *Keys
 	parts Parts
+	// folder is where the parties' databases are, "" if their stores are in memory.
+	folder string
 	// holdTime is the issuer's.
 	holdTime time.Duration
 	// finished are the purchases that have come to their end.
@@ -46,11 +49,14 @@ type setting struct {
 	over bool
 }
 
-// newProcess adds a party with an empty store.
+// newProcess adds a party with an empty store, in memory or in a file.
 func (s *setting) newProcess(name, role string, start func(*process) (http.Handler, error)) *process {
 	// Clocks are up to some seconds wrong, each by its own.
 	skew := time.Duration(s.plan.draw("skew "+name)%uint64(2*maxSkew)) - maxSkew
 	p := &process{name: name, entity: entityOf(name), host: name + ".example", role: role, store: kecistest.NewJournal(), start: start}
+	if s.folder != "" {
+		p.file = filepath.Join(s.folder, name+".db")
+	}
 	return s.add(p, skew.Truncate(time.Millisecond))
 }
 

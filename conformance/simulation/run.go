@@ -23,6 +23,10 @@ type Config struct {
 	Workers int
 	// Keys are those of all parties; nil makes new ones.
 	Keys *Keys
+	// Files, if set, is a folder in which each world makes its own: the parties'
+	// stores are SQLite databases there, closed at a crash and opened again after
+	// it. Else they are in memory.
+	Files string
 	// Parts plants a fault; the zero Parts is a right world.
 	Parts Parts
 	// Failures is how many worlds may fail before the run ends; below 1 is 1.
@@ -116,7 +120,7 @@ func (r *runner) work(ctx context.Context) {
 }
 
 func (r *runner) script(seed uint64) *script {
-	return &script{seed: seed, keys: r.keys, parts: r.config.Parts}
+	return &script{seed: seed, keys: r.keys, parts: r.config.Parts, files: r.config.Files}
 }
 
 func (r *Report) add(out *outcome, seed uint64) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,19 +21,28 @@ func newKeys(t *testing.T) *simulation.Keys {
 	return keys
 }
 
-// TestWorlds runs KECIS_WORLDS worlds, or a few, from the seed KECIS_SEED on.
-// None may break a rule, and in a long run every fault must have been met.
+// TestWorlds runs KECIS_WORLDS worlds, or a thousand, from the seed KECIS_SEED
+// on, and a few on SQLite. None may break a rule, and in a long run every fault
+// must have been met.
 func TestWorlds(t *testing.T) {
-	worlds, seed := 60, uint64(1)
+	defer debug.SetGCPercent(debug.SetGCPercent(800)) // a world is small and soon forgotten
+	worlds, seed := 1000, uint64(1)
 	if n, err := strconv.Atoi(os.Getenv("KECIS_WORLDS")); err == nil {
 		worlds = n
 	}
 	if n, err := strconv.ParseUint(os.Getenv("KECIS_SEED"), 10, 64); err == nil {
 		seed = n
 	}
-	report, err := simulation.Run(t.Context(), simulation.Config{
-		Worlds: worlds, FirstSeed: seed, Workers: runtime.GOMAXPROCS(0), Shrink: 100,
-	})
+	config := simulation.Config{Worlds: worlds, FirstSeed: seed, Workers: runtime.GOMAXPROCS(0), Shrink: 100, Keys: newKeys(t)}
+	t.Run("memory", func(t *testing.T) { right(t, config) })
+	config.Worlds, config.Files = 20, t.TempDir()
+	t.Run("sqlite", func(t *testing.T) { right(t, config) })
+}
+
+// right holds that no world of a run breaks a rule.
+func right(t *testing.T, config simulation.Config) {
+	t.Helper()
+	report, err := simulation.Run(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,16 +51,13 @@ func TestWorlds(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Log(out.String())
-	if len(report.Failures) > 0 || report.Worlds != worlds {
+	if len(report.Failures) > 0 || report.Worlds != config.Worlds {
 		t.Errorf("%d of %d worlds failed", len(report.Failures), report.Worlds)
 	}
-	if worlds >= longRun && len(report.Empty()) > 0 {
-		t.Errorf("faults that were never met: %v", report.Empty())
+	if empty := report.Empty(); len(empty) > 0 {
+		t.Errorf("faults that were never met: %v", empty)
 	}
 }
-
-// longRun is from how many worlds on every fault must have been met.
-const longRun = 1000
 
 // quickPlants are found within a few worlds.
 func quickPlants() string {
