@@ -19,7 +19,7 @@ import (
 var writing = []string{
 	"PRAGMA busy_timeout = 10000",
 	"PRAGMA synchronous = FULL",
-	"PRAGMA cache_size = -65536",
+	"PRAGMA cache_size = -16384",
 	"PRAGMA wal_autocheckpoint = 4000",
 	"PRAGMA temp_store = MEMORY",
 }
@@ -50,6 +50,8 @@ func newSQLite(ctx context.Context, db *sql.DB, o Options) (*Journal, error) {
 			return c, nil
 		},
 		certain: certainInSQLite,
+		memory:  newMemory(),
+		uses:    uses(),
 	}
 	return &Journal{
 		dialect: SQLite,
