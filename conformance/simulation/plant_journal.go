@@ -109,7 +109,7 @@ func (t overwriting) InsertRequest(r *journal.Request) error {
 		return err
 	}
 	row := *r
-	if stored, err := t.Tx.Request(r.Sender, r.ID); err == nil {
+	if stored, err := t.Request(r.Sender, r.ID); err == nil {
 		row.Epoch = stored.Epoch
 	}
 	return t.UpdateRequest(&row)

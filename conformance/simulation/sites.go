@@ -144,7 +144,7 @@ func (r *Report) Empty() (empty []Cell) {
 		}
 	}
 	for _, s := range sites {
-		if uint64(r.Worlds) >= s.enough() { //nolint:gosec // none is negative
+		if uint64(r.Worlds) >= s.enough() {
 			add(s.name, writeFaults())
 		}
 	}
