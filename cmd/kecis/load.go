@@ -15,8 +15,8 @@ import (
 const (
 	// defaultPayments takes about half a minute on two processors.
 	defaultPayments = 10_000
-	// defaultConcurrency keeps two processors busy, and is no queue.
-	defaultConcurrency = 16
+	// defaultConcurrency keeps two processors busy while others wait for the disk.
+	defaultConcurrency = 32
 )
 
 func (a *app) loadCommand() *cobra.Command {
@@ -101,6 +101,7 @@ func (l *loaded) print(p *page) {
 }
 
 func (a *app) load(ctx context.Context, c load.Config) (answer, error) {
+	a.collectLess()
 	store := "PostgreSQL"
 	if c.Postgres == "" {
 		store = "SQLite"
