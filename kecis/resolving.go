@@ -127,6 +127,9 @@ func (s *Server) reclaim(tx journal.Tx, row *journal.Request) (*work, error) {
 
 // resume goes on with a request from where its row says that it stands.
 func (s *Server) resume(ctx context.Context, w *work) error {
+	if w.row.Kind == ReversalRequestKind.String() {
+		return s.resumeReversal(ctx, w)
+	}
 	op := operationOf(w.row.Kind)
 	if err := s.reopenUpstream(ctx, w); err != nil {
 		return err

@@ -38,11 +38,7 @@ func (s *Server) seal(ctx context.Context, op operation, w *work, v verdict) rep
 func (s *Server) sealOnce(ctx context.Context, op operation, w *work, v verdict) (reply, error) {
 	now := s.clock.Now()
 	after, status := s.outcome(op, w, v, now)
-	header := ResponseHeader{
-		Header:       Header{Destination: w.row.Sender, Sender: s.config.Entity},
-		InResponseTo: ID(w.row.ID), Recipient: w.row.Sender, RequestDigest: Digest(w.row.Digest), Status: status,
-	}
-	document, err := s.signedAt(op.answer(after, header), now)
+	document, err := s.signedAt(op.answer(after, s.answerTo(w.row, status)), now)
 	if err != nil {
 		return reply{}, err
 	}
@@ -71,6 +67,14 @@ func (s *Server) sealOnce(ctx context.Context, op operation, w *work, v verdict)
 		return s.post(ctx, tx, w.payment, after.payment)
 	})
 	return done(document, &status), err
+}
+
+// answerTo is the header of the answer to the request of a row.
+func (s *Server) answerTo(row *journal.Request, status Status) ResponseHeader {
+	return ResponseHeader{
+		Header:       Header{Destination: row.Sender, Sender: s.config.Entity},
+		InResponseTo: ID(row.ID), Recipient: row.Sender, RequestDigest: Digest(row.Digest), Status: status,
+	}
 }
 
 // outcome applies a verdict to a copy of the work, and returns the status of the
