@@ -43,6 +43,8 @@ func (capturing) begin(tx journal.Tx, s *Server, w *work, m Message) error {
 		return Refuse(ErrCurrency)
 	case b.state() == StateCaptured && held == 0:
 		return Refuse(ErrAlreadyCaptured)
+	case b.state() == StateExpired:
+		return Refuse(ErrHoldExpired)
 	case b.state() != StateAuthorised && b.state() != StateCaptured:
 		return Refuse(ErrNotCapturable)
 	case !b.details.HoldExpires.IsZero() && !w.row.Claimed.Before(b.details.HoldExpires):

@@ -188,9 +188,21 @@ func (o paying) succeed(s *Server, w *work, r *result, now time.Time) Code {
 		b.enter(StateCaptured, now)
 		return Approved
 	}
-	b.details.HoldExpires = a.HoldExpires
+	b.details.HoldExpires = s.holdEnds(a.HoldExpires, now)
 	b.enter(StateAuthorised, now)
 	return Approved
+}
+
+// holdEnds is when a hold ends here, of which a service has stated when it ends
+// there.
+func (s *Server) holdEnds(stated, now time.Time) time.Time {
+	switch {
+	case stated.IsZero():
+		return now.Add(s.config.Role.HoldTime)
+	case s.config.Role.Name == metadata.PG:
+		return stated.Add(-CaptureMargin)
+	}
+	return stated
 }
 
 func (paying) refused(w *work, now time.Time) {
