@@ -84,7 +84,7 @@ func captureResult(r *CaptureResult) *result {
 }
 
 // succeed books a capture; a final one releases the rest in the same commit.
-func (capturing) succeed(_ *Server, w *work, _ *result, now time.Time) Code {
+func (capturing) succeed(_ context.Context, _ *Server, w *work, _ *result, now time.Time) Code {
 	b := w.payment
 	b.row.Busy = ""
 	b.row.Captured += w.details.Amount.Minor

@@ -164,10 +164,10 @@ func approvalResult(a *Approval) *result {
 // succeed books an approval. One of another amount or other terms than asked for
 // is none (KECIS-PAY-012), nor is one that no answer can state: the payment is
 // undone.
-func (o paying) succeed(s *Server, w *work, r *result, now time.Time) Code {
+func (o paying) succeed(ctx context.Context, s *Server, w *work, r *result, now time.Time) Code {
 	a, b := r.Approval, w.payment
 	if !a.statable(now) {
-		s.log.ErrorContext(context.Background(), "the service's approval cannot be stated and is reversed", slog.String("key", w.row.Key), slog.String("id", w.row.ID))
+		s.log.ErrorContext(ctx, "the service's approval cannot be stated and is reversed", slog.String("key", w.row.Key), slog.String("id", w.row.ID))
 		o.unknown(w, now)
 		return ErrOutcomeUnknown
 	}

@@ -153,7 +153,7 @@ func (s *Server) resume(ctx context.Context, w *work) error {
 			return v.refused
 		})
 	}
-	return s.finish(ctx, w, func(w *work, now time.Time) Code { return op.succeed(s, w, v.result, now) })
+	return s.finish(ctx, w, func(w *work, now time.Time) Code { return op.succeed(ctx, s, w, v.result, now) })
 }
 
 // resumeRunning brings a claimed request to its seal: by what a Planner decided,
