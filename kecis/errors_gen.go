@@ -33,6 +33,8 @@ const (
 	ErrTime Code = "msg-time"
 	// ErrValue (KECIS-MSG-014): A value is not well-formed, or too long.
 	ErrValue Code = "msg-value"
+	// ErrCardInText (KECIS-MSG-029): A text holds what looks like the number of a payment card.
+	ErrCardInText Code = "msg-card-in-text"
 	// ErrWindow (KECIS-MSG-009): The deadline does not lie within five minutes after the message was made.
 	ErrWindow Code = "msg-window"
 	// ErrExtension (KECIS-MSG-010): The message carries a critical extension that is not known.
@@ -289,6 +291,13 @@ func (c Code) catalogued() catalogueEntry {
 			outcome: "not-done", retry: "new-id",
 			en: "A value is not well-formed, or too long.",
 			ko: "값의 형식이 잘못되었거나 너무 깁니다.",
+		}
+	case ErrCardInText:
+		return catalogueEntry{
+			clause: "KECIS-MSG-029", layer: "message", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "A text holds what looks like the number of a payment card.",
+			ko: "문구에 카드 번호로 보이는 숫자가 있습니다.",
 		}
 	case ErrWindow:
 		return catalogueEntry{
