@@ -124,7 +124,10 @@ func (a *app) background(ctx context.Context, work *sync.WaitGroup, p *provider)
 			p.log.ErrorContext(ctx, "background work has ended", slog.Any("error", err))
 		}
 	})
-	p.work["partners"] = p.partners.directory.RunOnce
+	p.work["partners"] = func(ctx context.Context) (bool, error) {
+		_ = p.partners.fetch(ctx, p.log) // it is logged, and tried again
+		return false, nil
+	}
 	for name, once := range p.work {
 		work.Go(func() { p.loop(ctx, name, once) })
 	}
