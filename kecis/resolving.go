@@ -44,6 +44,8 @@ func (s *Server) Run(ctx context.Context) error {
 		worked, err := s.RunOnce(ctx)
 		pause := idlePause
 		switch {
+		case err != nil && ctx.Err() != nil: // it was told to stop in the middle of it
+			continue
 		case err != nil:
 			s.log.ErrorContext(ctx, "background work failed", slog.Any("error", err))
 			pause = errorPause

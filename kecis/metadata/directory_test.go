@@ -385,6 +385,26 @@ func TestRestart(t *testing.T) {
 	}
 }
 
+// TestSharedFolder: several servers keep what they accept in one folder.
+func TestSharedFolder(t *testing.T) {
+	t.Parallel()
+	folder := metadata.Folder(t.TempDir())
+	var servers sync.WaitGroup
+	for range 8 {
+		servers.Go(func() {
+			for range 20 {
+				if err := folder.Save(context.Background(), metadata.Accepted{Name: gate}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	servers.Wait()
+	if kept, err := folder.Load(context.Background()); err != nil || len(kept) != 1 {
+		t.Errorf("%d documents, %v", len(kept), err)
+	}
+}
+
 func TestFetchFails(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
