@@ -85,6 +85,7 @@ func (s *Server) outcome(ctx context.Context, op operation, w *work, v verdict, 
 	copied.row = &row
 	if w.payment != nil {
 		copied.payment = w.payment.copied()
+		copied.payment.quiet = w.quiet
 	}
 	after = &copied
 	row.State, row.Sealed, row.Due = journal.Sealed, now, time.Time{}
