@@ -24,7 +24,9 @@ type Rule struct {
 	Name    string
 	Text    string
 	Clauses []string
-	judge   func(*index) []Finding
+	// judge looks at what the rule is about: it counts each in index.looked, and
+	// returns what breaks the rule.
+	judge func(*index) []Finding
 }
 
 // Rules returns all rules: the money invariants I1 to I8, and what an answer
@@ -47,22 +49,67 @@ func Rules() []Rule {
 	}
 }
 
-// Judge holds a recording against all rules and returns what is broken, in the
-// order of the rules. It does no I/O and looks at nothing but the recording: the
-// same recording has the same findings.
-func Judge(r *Recording) []Finding {
+// Ruling is what came of holding a recording against one rule.
+type Ruling struct {
+	Rule Rule
+	// Looked is how many things the rule had to look at: the captures of I2, the
+	// holds that authenticate of I6. Of a rule that had none, nothing is known.
+	Looked   int
+	Findings []Finding
+}
+
+// Standing is how a rule stands after a recording.
+type Standing string
+
+// The standings of a rule. Only what was looked at can be said to hold.
+const (
+	Holds       Standing = "holds"
+	Broken      Standing = "broken"
+	NotObserved Standing = "not observed"
+)
+
+// Standing returns how the rule stands: broken if there is a finding, and not
+// observed if there was nothing to look at.
+func (u *Ruling) Standing() Standing {
+	switch {
+	case len(u.Findings) > 0:
+		return Broken
+	case u.Looked == 0:
+		return NotObserved
+	}
+	return Holds
+}
+
+// Rulings holds a recording against all rules, in their order. It does no I/O
+// and looks at nothing but the recording: the same recording has the same
+// rulings.
+func Rulings(r *Recording) []Ruling {
 	x := newIndex(r)
-	var out []Finding
+	out := make([]Ruling, 0, len(Rules()))
 	for _, rule := range Rules() {
-		for _, f := range rule.judge(x) {
+		x.looked = 0
+		u := Ruling{Rule: rule, Findings: rule.judge(x)}
+		u.Looked = x.looked
+		for i := range u.Findings {
+			f := &u.Findings[i]
 			f.Rule, f.Clauses = rule.Name, rule.Clauses
 			slices.Sort(f.Exchanges)
 			f.Exchanges = slices.Compact(f.Exchanges)
 			if f.Class == "" {
 				f.Class = Wire
 			}
-			out = append(out, f)
 		}
+		out = append(out, u)
+	}
+	return out
+}
+
+// Judge returns the findings of [Rulings]: what is broken, in the order of the
+// rules. That it returns none says nothing of a rule that was not observed.
+func Judge(r *Recording) []Finding {
+	var out []Finding
+	for _, u := range Rulings(r) {
+		out = append(out, u.Findings...)
 	}
 	return out
 }

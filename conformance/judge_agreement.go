@@ -88,6 +88,7 @@ func (x *index) judgeBooks(s *Statement) []Finding {
 	if !x.books(s.Party) {
 		return nil
 	}
+	x.looked++
 	var b balance
 	var caused []int
 	class := s.Class
@@ -142,6 +143,7 @@ func (v *views) compare() (out []Finding) {
 			}
 		}
 		for i := 1; i < len(roles); i++ {
+			v.looked++
 			a, b := v.of[o][roles[i-1]].settled(), v.of[o][roles[i]].settled()
 			if a != b {
 				currency := v.currency(o)

@@ -16,6 +16,7 @@ func judgeDone(x *index) (out []Finding) {
 			continue
 		}
 		seen[p.requestKey] = true
+		x.looked++
 		effects := x.effects(p.requestKey, p.kind)
 		if len(effects) == 0 {
 			out = append(out, p.finding(fmt.Sprintf("%s says that %s %s is done, and no effect of it stands in the ledger", p.by, p.kind, p.id)))
@@ -80,6 +81,7 @@ func judgeNotDone(x *index) (out []Finding) {
 		if p.heir && !x.due(p.at, x.Bounds.Resolve) {
 			continue
 		}
+		x.looked++
 		if f, broken := x.brokenNotDone(p); broken {
 			seen[p.requestKey] = true
 			out = append(out, f)

@@ -21,6 +21,8 @@ type index struct {
 	requests []*requested
 	asked    map[requestKey]*requested
 	promises []promise
+	// looked counts what the rule that is judging has looked at.
+	looked int
 }
 
 type paymentKey struct{ party, transaction string }

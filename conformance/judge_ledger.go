@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -9,6 +10,9 @@ import (
 func judgePostings(x *index) (out []Finding) {
 	for i := range x.Entries {
 		e := &x.Entries[i]
+		if len(e.Postings) > 0 {
+			x.looked++
+		}
 		var currencies []string
 		sums := map[string]int64{}
 		for _, p := range e.Postings {
@@ -37,6 +41,9 @@ func judgeCaptures(x *index) (out []Finding) {
 		var b balance
 		for _, e := range h.entries {
 			b.add(e)
+			if e.Effect == EffectCapture {
+				x.looked++
+			}
 			if b.held >= 0 {
 				continue
 			}
@@ -50,7 +57,11 @@ func judgeCaptures(x *index) (out []Finding) {
 		}
 	}
 	for i := range x.Statements {
-		if s := &x.Statements[i]; s.Payment.Captured > s.Payment.Amount {
+		s := &x.Statements[i]
+		if s.Payment.Captured > 0 {
+			x.looked++
+		}
+		if s.Payment.Captured > s.Payment.Amount {
 			out = append(out, x.stated(s, fmt.Sprintf("states %s captured of %s authorised",
 				amount(s.Payment.Currency, s.Payment.Captured), amount(s.Payment.Currency, s.Payment.Amount))))
 		}
@@ -64,6 +75,9 @@ func judgeRefunds(x *index) (out []Finding) {
 		var b balance
 		for _, e := range h.entries {
 			b.add(e)
+			if e.Effect == EffectRefund || e.Effect == EffectReversal {
+				x.looked++
+			}
 			if b.refunded <= b.captured {
 				continue
 			}
@@ -79,6 +93,9 @@ func judgeRefunds(x *index) (out []Finding) {
 	for i := range x.Statements {
 		s := &x.Statements[i]
 		p := &s.Payment
+		if p.Cancelled > 0 {
+			x.looked++
+		}
 		if most := max(p.Captured, p.Amount*boolean(p.Captured == 0)); p.Cancelled > most || p.Cancelled+p.Cancellable > p.Amount {
 			out = append(out, x.stated(s, fmt.Sprintf("states %s cancelled and %s cancellable, of %s authorised and %s captured",
 				amount(p.Currency, p.Cancelled), amount(p.Currency, p.Cancellable), amount(p.Currency, p.Amount), amount(p.Currency, p.Captured))))
@@ -106,6 +123,9 @@ func (x *index) stated(s *Statement, what string) Finding {
 func judgeRepeatedEffects(x *index) (out []Finding) {
 	for _, r := range x.requests {
 		effects := x.effects(r.requestKey, r.kind)
+		if len(effects) > 0 || r.approved() {
+			x.looked++
+		}
 		if len(effects) > 1 {
 			a, b := effects[0], effects[1]
 			out = append(out, Finding{
@@ -120,6 +140,11 @@ func judgeRepeatedEffects(x *index) (out []Finding) {
 		}
 	}
 	return out
+}
+
+// approved reports whether a payment request was answered as done.
+func (r *requested) approved() bool {
+	return r.kind == paymentRequest && slices.ContainsFunc(r.exchanges, func(e *Exchange) bool { return e.Answer != nil && e.Answer.Outcome == done })
 }
 
 // twoTransactions looks for answers to one payment request that speak of two
@@ -154,7 +179,11 @@ func judgeHolds(x *index) (out []Finding) {
 		}
 		a, ends := h.approval, h.approval.HoldExpires
 		for _, e := range h.entries {
-			if at := x.local(h.party, x.takenOn(e)); e.Effect == EffectCapture && at.After(ends.Add(x.Bounds.Skew)) {
+			if e.Effect != EffectCapture {
+				continue
+			}
+			x.looked++
+			if at := x.local(h.party, x.takenOn(e)); at.After(ends.Add(x.Bounds.Skew)) {
 				out = append(out, Finding{
 					Party: h.party,
 					What: fmt.Sprintf("%s of payment %s was captured at %s, and its hold ended at %s", amount(e.Currency, e.Amount),
@@ -164,6 +193,9 @@ func judgeHolds(x *index) (out []Finding) {
 			}
 		}
 		over := x.Bounds.Release > 0 && x.local(h.party, x.Ended).After(ends.Add(x.Bounds.Release+x.Bounds.Skew))
+		if over {
+			x.looked++
+		}
 		if b := h.balance(); over && b.held > 0 {
 			out = append(out, Finding{
 				Party: h.party,
@@ -196,8 +228,12 @@ func (x *index) takenOn(e *Entry) time.Time {
 // judgeAuthenticationHolds holds I6.
 func judgeAuthenticationHolds(x *index) (out []Finding) {
 	for _, h := range x.histories {
+		if !h.authentication() {
+			continue
+		}
+		x.looked++
 		for _, e := range h.entries {
-			if e.Effect == EffectCapture && h.authentication() {
+			if e.Effect == EffectCapture {
 				out = append(out, Finding{
 					Party:     h.party,
 					What:      fmt.Sprintf("%s of payment %s was captured, which is a hold that authenticates", amount(e.Currency, e.Amount), h.transaction),
@@ -207,7 +243,12 @@ func judgeAuthenticationHolds(x *index) (out []Finding) {
 		}
 	}
 	for i := range x.Statements {
-		if s := &x.Statements[i]; s.Authentication && s.Payment.Captured > 0 {
+		s := &x.Statements[i]
+		if !s.Authentication {
+			continue
+		}
+		x.looked++
+		if s.Payment.Captured > 0 {
 			out = append(out, x.stated(s, fmt.Sprintf("states %s captured of a hold that authenticates", amount(s.Payment.Currency, s.Payment.Captured))))
 		}
 	}

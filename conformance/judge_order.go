@@ -18,6 +18,7 @@ func judgeOrders(x *index) (out []Finding) {
 		if h.approval == nil || h.approval.Order.OrderID == "" {
 			continue
 		}
+		x.looked++
 		key := orderKey{h.party, h.approval.Order.Requester, h.approval.Order.OrderID}
 		if byOrder[key] == nil {
 			orders = append(orders, key)
@@ -78,6 +79,7 @@ func (x *index) statedOrders() (out []Finding) {
 		if !s.Final || s.Authentication || x.books(s.Party) || positionOf(&s.Payment).live == 0 {
 			continue
 		}
+		x.looked++
 		key := orderKey{s.Party, s.Order.Requester, s.Order.OrderID}
 		if live[key] == nil {
 			live[key] = map[int][]*Statement{}

@@ -41,6 +41,9 @@ func (x *index) unlike(r *requested) (Finding, bool) {
 		case first == nil:
 			first = e
 			continue
+		}
+		x.looked++
+		switch {
 		case a.Code == requestReversed && x.reversedBy(r.requestKey, e.Answered):
 			continue
 		case e.Request.Digest != first.Request.Digest:
@@ -98,6 +101,7 @@ func (x *index) changedAfter() (out []Finding) {
 		if !s.At.After(x.Settled) || !states {
 			continue
 		}
+		x.looked++
 		was := before[s.key()]
 		switch {
 		case s.Payment.State == "expired" || was != nil && was.Payment.same(&s.Payment):
@@ -126,7 +130,11 @@ func judgeDeadlines(x *index) (out []Finding) {
 			continue
 		}
 		for _, e := range r.exchanges {
-			if e.Answer != nil && e.Answer.Outcome == done && e.Answer.Issued.After(e.Request.Deadline) {
+			if e.Answer == nil || e.Answer.Outcome != done {
+				continue
+			}
+			x.looked++
+			if e.Answer.Issued.After(e.Request.Deadline) {
 				out = append(out, Finding{
 					Party: r.to,
 					What: fmt.Sprintf("%s %s had its deadline at %s, and was answered as done at %s", r.kind, r.id, clock(e.Request.Deadline),
@@ -152,6 +160,7 @@ func (x *index) surfaced() (out []Finding) {
 		was := unknownAt[p.requestKey]
 		switch {
 		case p.outcome == unknown && was == nil && p.direct:
+			x.looked++
 			unknownAt[p.requestKey] = p
 		case p.outcome == done && was != nil && p.at.After(was.at):
 			out = append(out, Finding{

@@ -184,6 +184,45 @@ func TestJudgeFindsNothingWhereAllIsRight(t *testing.T) {
 	}
 }
 
+// TestRulings: a rule with nothing to look at is not observed, and never holds.
+func TestRulings(t *testing.T) {
+	standings := func(r *conformance.Recording) map[string]conformance.Standing {
+		out := map[string]conformance.Standing{}
+		for _, u := range conformance.Rulings(r) {
+			out[u.Rule.Name] = u.Standing()
+		}
+		return out
+	}
+	want := map[string]conformance.Standing{}
+	for _, rule := range conformance.Rules() {
+		want[rule.Name] = conformance.NotObserved
+	}
+	if diff := cmp.Diff(want, standings(&conformance.Recording{})); diff != "" {
+		t.Error("of an empty recording", diff)
+	}
+	for name := range want {
+		want[name] = conformance.Holds
+	}
+	want["I6"] = conformance.NotObserved
+	r := rightRecording()
+	if diff := cmp.Diff(want, standings(r)); diff != "" {
+		t.Error("of one without authentication", diff)
+	}
+	entry(r, issuer, conformance.EffectApproval, "I2").Authentication = true
+	if got := standings(r)["I6"]; got != conformance.Holds {
+		t.Errorf("I6 is %q where a hold that authenticates was released", got)
+	}
+	r = rightRecording()
+	r.Statements[0].Authentication, r.Statements[0].Payment.Captured = true, 0
+	if got := standings(r)["I6"]; got != conformance.Holds {
+		t.Errorf("I6 is %q where a hold that authenticates was stated", got)
+	}
+	entry(r, issuer, conformance.EffectApproval, "I1").Authentication = true
+	if got := standings(r)["I6"]; got != conformance.Broken {
+		t.Errorf("I6 is %q where one was captured", got)
+	}
+}
+
 // TestJudge breaks one thing in a right recording.
 func TestJudge(t *testing.T) {
 	for _, test := range []struct {

@@ -20,6 +20,7 @@ func judgeUnknown(x *index) (out []Finding) {
 		was := last[p.requestKey]
 		switch {
 		case !known && was == nil:
+			x.looked++
 			last[p.requestKey] = p
 			open = append(open, p)
 		case known && was == nil:
@@ -67,10 +68,12 @@ func (x *index) unresolvedPayments() (out []Finding) {
 	for _, s := range x.lastStatements() {
 		switch s.Payment.State {
 		case "resolving":
+			x.looked++
 			if since, ok := x.firstStated(s); ok && x.due(since, x.Bounds.Resolve) {
 				out = append(out, x.stated(s, fmt.Sprintf("states at %s that it is still being resolved", clock(s.At))))
 			}
 		case pending:
+			x.looked++
 			over := !s.Payment.Expires.IsZero() && x.local(s.Party, s.At).After(s.Payment.Expires.Add(x.Bounds.Release+x.Bounds.Skew))
 			if over && x.Bounds.Release > 0 {
 				out = append(out, x.stated(s, fmt.Sprintf("states at %s that it is pending, and its time was over at %s", clock(s.At), clock(s.Payment.Expires))))

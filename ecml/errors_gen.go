@@ -450,25 +450,29 @@ func (e *Error) Error() string {
 }
 
 // quote shows a piece of an untrusted document: shortened, in quotation marks,
-// without characters that a terminal or log would obey, and with every longer
-// run of digits masked, so that no card number is told. Only a letter ends a
-// run: a number grouped by blanks, hyphens, dots or slashes stays masked.
+// without characters that a terminal or log would obey, and with every run of
+// digits that is as long as a card number masked, so that none is told. Only a
+// letter ends a run: a number grouped by blanks, hyphens, dots or slashes stays
+// masked. Shorter ones, as in identifiers and times, can be read.
 func quote(s string) string {
 	const (
 		shown  = 64 // characters; enough to recognise a name or URI by
-		digits = 6  // the first six of a card number may be shown, no more in a row
+		digits = 6  // the first six of a card number may be shown
 	)
 	var b strings.Builder
 	b.WriteByte('"')
-	run, n := 0, 0
-	for _, r := range s {
+	run, n, masked := 0, 0, false
+	for i, r := range s {
 		if n++; n > shown {
 			b.WriteString("...")
 			break
 		}
 		switch {
 		case unicode.IsNumber(r):
-			if run++; run > digits {
+			if run++; run == 1 {
+				masked = longRun(s[i:])
+			}
+			if masked && run > digits {
 				r = '*'
 			}
 		case unicode.IsLetter(r):
@@ -481,4 +485,22 @@ func quote(s string) string {
 	}
 	b.WriteByte('"')
 	return b.String()
+}
+
+// longRun reports whether the run of digits that begins here may hold a card
+// number: the shortest has 12.
+func longRun(s string) bool {
+	const shortest = 12
+	n := 0
+	for _, r := range s {
+		if unicode.IsLetter(r) {
+			return false
+		}
+		if unicode.IsNumber(r) {
+			if n++; n == shortest {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -12,7 +12,8 @@ import "strings"
 //     currency, type and identifiers of Transaction, Merchant with Terminal,
 //     and the attributes Merchant and Processor;
 //   - payment instruments and secrets in clear (ErrProfileClear): card number,
-//     issue number, dates, verification value, tracks, passwords;
+//     issue number, dates, verification value, tracks, passwords, and the number
+//     of a card in a text (HoldsCardNumber);
 //   - a second element where one is meant (ErrProfileRepeated); only Phone and
 //     Email are lists;
 //   - text between elements (ErrProfileStray), which is signed, but not seen;
@@ -67,6 +68,9 @@ func profileValue(w *walker, v value) *Error {
 		return &Error{code: ErrProfileHome, expected: "the KECIS element for it", found: "ECML's", place: w.pathOf(v)}
 	case v.field != nil && (v.field.Class == ClassInstrument || v.field.Class == ClassSecret):
 		return &Error{code: ErrProfileClear, expected: "instruments only encrypted", found: "one in clear", place: w.pathOf(v)}
+	}
+	if v.field != nil && v.field.freeText() && HoldsCardNumber(v.get()) {
+		return &Error{code: ErrProfileClear, expected: "instruments only encrypted", found: "the number of a card in a text", place: w.pathOf(v)}
 	}
 	if text := v.get(); strings.TrimSpace(text) != text {
 		return &Error{code: ErrProfileBlank, expected: "no blanks around the value", found: "some", place: w.pathOf(v)}

@@ -125,8 +125,8 @@ func authenticationResult(r *AuthenticationResult) *result {
 
 // succeed states how the authentication stands. What no answer can state is
 // ended.
-func (authenticating) succeed(s *Server, w *work, r *result, _ time.Time) Code {
-	if !s.state(w, w.details.AuthenticationID, r.Authenticated) {
+func (authenticating) succeed(ctx context.Context, s *Server, w *work, r *result, _ time.Time) Code {
+	if !s.state(ctx, w, w.details.AuthenticationID, r.Authenticated) {
 		return ErrOutcomeUnknown
 	}
 	return w.authentication.State.code()
@@ -213,11 +213,11 @@ func (confirming) lookup(ctx context.Context, s *Server, w *work) (*result, erro
 }
 
 // succeed states the authentication only if the value was right.
-func (confirming) succeed(s *Server, w *work, r *result, _ time.Time) Code {
+func (confirming) succeed(ctx context.Context, s *Server, w *work, r *result, _ time.Time) Code {
 	if state := r.Authenticated.State; state != Authenticated && state != AuthenticationPending {
 		return ErrNotConfirmed
 	}
-	if !s.state(w, w.details.Original.AuthenticationID, r.Authenticated) {
+	if !s.state(ctx, w, w.details.Original.AuthenticationID, r.Authenticated) {
 		return ErrOutcomeUnknown
 	}
 	return w.authentication.State.code()
@@ -231,10 +231,10 @@ func (confirming) answer(w *work, header ResponseHeader) Message {
 }
 
 // state makes of a service's result what answers state, if they can.
-func (s *Server) state(w *work, id string, r *AuthenticationResult) bool {
+func (s *Server) state(ctx context.Context, w *work, id string, r *AuthenticationResult) bool {
 	v := w.begun.authentication(id, r)
 	if err := v.check(); err != nil {
-		s.log.ErrorContext(context.Background(), "the service's authentication cannot be stated", slog.String("authentication", id), slog.Any("error", err))
+		s.log.ErrorContext(ctx, "the service's authentication cannot be stated", slog.String("authentication", id), slog.Any("error", err))
 		return false
 	}
 	w.authentication = v

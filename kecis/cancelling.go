@@ -129,7 +129,7 @@ func cancelResult(r *CancelResult) *result {
 }
 
 // succeed books a cancellation: a void where nothing was captured, else a refund.
-func (cancelling) succeed(s *Server, w *work, r *result, now time.Time) Code {
+func (cancelling) succeed(_ context.Context, s *Server, w *work, r *result, now time.Time) Code {
 	b := w.payment
 	kind := Void
 	if b.state() == StateCaptured {

@@ -45,6 +45,8 @@ func (capturing) begin(tx journal.Tx, s *Server, w *work, m Message) error {
 		return Refuse(ErrAlreadyCaptured)
 	case b.details.Terms.Purpose == AmountAuthentication: // I6
 		return Refuse(ErrNotCapturable)
+	case b.state() == StateExpired:
+		return Refuse(ErrHoldExpired)
 	case b.state() != StateAuthorised && b.state() != StateCaptured:
 		return Refuse(ErrNotCapturable)
 	case !b.details.HoldExpires.IsZero() && !w.row.Claimed.Before(b.details.HoldExpires):
@@ -84,7 +86,7 @@ func captureResult(r *CaptureResult) *result {
 }
 
 // succeed books a capture; a final one releases the rest in the same commit.
-func (capturing) succeed(_ *Server, w *work, _ *result, now time.Time) Code {
+func (capturing) succeed(_ context.Context, _ *Server, w *work, _ *result, now time.Time) Code {
 	b := w.payment
 	b.row.Busy = ""
 	b.row.Captured += w.details.Amount.Minor

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kecis/sdk/ecml"
 	"github.com/kecis/sdk/kecis/xmltree"
 )
 
@@ -239,10 +240,18 @@ func (a *attributes) token(local string, least, most int, form string) string {
 
 func (a *attributes) line(local string, most int) string {
 	s := a.need(local)
+	a.text(local, s, most)
+	return s
+}
+
+// text refuses a value that is no line of text, or holds the number of a card
+// (KECIS-MSG-029), which is repeated nowhere.
+func (a *attributes) text(local, s string, most int) {
 	if !validText(s, most) {
 		a.bad(ErrValue, local, textForm, s)
+	} else if ecml.HoldsCardNumber(s) {
+		a.bad(ErrCardInText, local, "a text without the number of a card", "one")
 	}
-	return s
 }
 
 func (a *attributes) count(local string, most int) int {
@@ -298,6 +307,8 @@ func (d *decoder) line(e xmltree.Element, most int) string {
 	s := d.text(e)
 	if !validText(s, most) {
 		d.refuseText(e, ErrValue, textForm, s)
+	} else if ecml.HoldsCardNumber(s) {
+		d.refuseText(e, ErrCardInText, "a text without the number of a card", "one")
 	}
 	return s
 }

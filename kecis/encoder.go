@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/kecis/sdk/ecml"
 	"github.com/kecis/sdk/kecis/xmlenc"
 	"github.com/kecis/sdk/kecis/xmltree"
 )
@@ -71,10 +72,17 @@ func (e *encoder) token(local, s string, least, most int, form string) {
 }
 
 func (e *encoder) line(local, s string, most int) {
+	e.text(local, s, most)
+	e.attr(local, s)
+}
+
+// text refuses what attributes.text refuses.
+func (e *encoder) text(local, s string, most int) {
 	if !validText(s, most) {
 		e.refuse(ErrValue, local, textForm, s)
+	} else if ecml.HoldsCardNumber(s) {
+		e.refuse(ErrCardInText, local, "a text without the number of a card", "one")
 	}
-	e.attr(local, s)
 }
 
 func (e *encoder) count(local string, n, most int) {
@@ -108,8 +116,6 @@ func (e *encoder) bool(local string, b bool) { e.attr(local, strconv.FormatBool(
 // leaf writes an element that holds only a line of text.
 func (e *encoder) leaf(local, s string, most int) {
 	e.in = local
-	if !validText(s, most) {
-		e.refuse(ErrValue, "text()", textForm, s)
-	}
+	e.text("text()", s, most)
 	e.w.Leaf("kecis", local, s)
 }

@@ -33,6 +33,8 @@ const (
 	ErrTime Code = "msg-time"
 	// ErrValue (KECIS-MSG-014): A value is not well-formed, or too long.
 	ErrValue Code = "msg-value"
+	// ErrCardInText (KECIS-MSG-029): A text holds what looks like the number of a payment card.
+	ErrCardInText Code = "msg-card-in-text"
 	// ErrWindow (KECIS-MSG-009): The deadline does not lie within five minutes after the message was made.
 	ErrWindow Code = "msg-window"
 	// ErrExtension (KECIS-MSG-010): The message carries a critical extension that is not known.
@@ -311,6 +313,13 @@ func (c Code) catalogued() catalogueEntry {
 			outcome: "not-done", retry: "new-id",
 			en: "A value is not well-formed, or too long.",
 			ko: "값의 형식이 잘못되었거나 너무 깁니다.",
+		}
+	case ErrCardInText:
+		return catalogueEntry{
+			clause: "KECIS-MSG-029", layer: "message", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "A text holds what looks like the number of a payment card.",
+			ko: "문구에 카드 번호로 보이는 숫자가 있습니다.",
 		}
 	case ErrWindow:
 		return catalogueEntry{
@@ -981,25 +990,29 @@ func (e *Error) Error() string {
 }
 
 // quote shows a piece of an untrusted document: shortened, in quotation marks,
-// without characters that a terminal or log would obey, and with every longer
-// run of digits masked, so that no card number is told. Only a letter ends a
-// run: a number grouped by blanks, hyphens, dots or slashes stays masked.
+// without characters that a terminal or log would obey, and with every run of
+// digits that is as long as a card number masked, so that none is told. Only a
+// letter ends a run: a number grouped by blanks, hyphens, dots or slashes stays
+// masked. Shorter ones, as in identifiers and times, can be read.
 func quote(s string) string {
 	const (
 		shown  = 64 // characters; enough to recognise a name or URI by
-		digits = 6  // the first six of a card number may be shown, no more in a row
+		digits = 6  // the first six of a card number may be shown
 	)
 	var b strings.Builder
 	b.WriteByte('"')
-	run, n := 0, 0
-	for _, r := range s {
+	run, n, masked := 0, 0, false
+	for i, r := range s {
 		if n++; n > shown {
 			b.WriteString("...")
 			break
 		}
 		switch {
 		case unicode.IsNumber(r):
-			if run++; run > digits {
+			if run++; run == 1 {
+				masked = longRun(s[i:])
+			}
+			if masked && run > digits {
 				r = '*'
 			}
 		case unicode.IsLetter(r):
@@ -1012,4 +1025,22 @@ func quote(s string) string {
 	}
 	b.WriteByte('"')
 	return b.String()
+}
+
+// longRun reports whether the run of digits that begins here may hold a card
+// number: the shortest has 12.
+func longRun(s string) bool {
+	const shortest = 12
+	n := 0
+	for _, r := range s {
+		if unicode.IsLetter(r) {
+			return false
+		}
+		if unicode.IsNumber(r) {
+			if n++; n == shortest {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -31,7 +31,7 @@ type operation interface { //nolint:interfacebloat // it is the steps of one way
 	undoable() bool
 	// succeed, refused and undone change the payment as it will be written, and
 	// return the code that the answer has.
-	succeed(s *Server, w *work, r *result, now time.Time) Code
+	succeed(ctx context.Context, s *Server, w *work, r *result, now time.Time) Code
 	refused(w *work, now time.Time)
 	undone(w *work, now time.Time)
 	// unknown marks the payment while it is not known what became of the request.

@@ -146,10 +146,6 @@ func takePart(tx journal.Tx, p *PaymentRequest, transaction string) error {
 // authenticates for each part of an order.
 const holdSpace = "kecis.hold"
 
-// longestHold ends a hold that authenticates where nobody says when: no
-// authentication lasts longer than a month.
-const longestHold = 30 * 24 * time.Hour
-
 // takeHold takes a part of an order for a hold that authenticates, of which there
 // is one at a time. It leaves the room of the order to the payment (I8,
 // KECIS-AUT-027).
@@ -215,10 +211,10 @@ func approvalResult(a *Approval) *result {
 // succeed books an approval. One of another amount or other terms than asked for
 // is none (KECIS-PAY-012), nor is one that no answer can state: the payment is
 // undone.
-func (o paying) succeed(s *Server, w *work, r *result, now time.Time) Code {
+func (o paying) succeed(ctx context.Context, s *Server, w *work, r *result, now time.Time) Code {
 	a, b := r.Approval, w.payment
 	if !a.statable(now) {
-		s.log.ErrorContext(context.Background(), "the service's approval cannot be stated and is reversed", slog.String("key", w.row.Key), slog.String("id", w.row.ID))
+		s.log.ErrorContext(ctx, "the service's approval cannot be stated and is reversed", slog.String("key", w.row.Key), slog.String("id", w.row.ID))
 		o.unknown(w, now)
 		return ErrOutcomeUnknown
 	}
@@ -239,12 +235,21 @@ func (o paying) succeed(s *Server, w *work, r *result, now time.Time) Code {
 		b.enter(StateCaptured, now)
 		return Approved
 	}
-	b.details.HoldExpires = a.HoldExpires
-	if b.details.Terms.Purpose == AmountAuthentication && a.HoldExpires.IsZero() { // it always ends by itself
-		b.details.HoldExpires = now.Add(orDefault(s.config.Role.HoldTime, longestHold))
-	}
+	b.details.HoldExpires = s.holdEnds(a.HoldExpires, now)
 	b.enter(StateAuthorised, now)
 	return Approved
+}
+
+// holdEnds is when a hold ends here, of which a service has stated when it ends
+// there.
+func (s *Server) holdEnds(stated, now time.Time) time.Time {
+	switch {
+	case stated.IsZero():
+		return now.Add(orDefault(s.config.Role.HoldTime, DefaultHoldTime))
+	case s.config.Role.Name == metadata.PG:
+		return stated.Add(-CaptureMargin)
+	}
+	return stated
 }
 
 func (paying) refused(w *work, now time.Time) {

@@ -3,6 +3,8 @@ package kecis_test
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -265,3 +267,34 @@ func (s says) Pay(context.Context, kecis.Attempt, *kecis.PaymentRequest) (*kecis
 	return s.pay()
 }
 func (s says) Lookup(context.Context, string) (*kecis.Approval, error) { return s.pay() }
+
+// traced is a log that keeps the lines of one request, as a handler does that
+// writes the trace of its context beside them.
+type traced struct {
+	slog.Handler
+	lines *[]string
+}
+
+type traceKey struct{}
+
+func (h traced) Handle(ctx context.Context, r slog.Record) error {
+	if ctx.Value(traceKey{}) != nil {
+		*h.lines = append(*h.lines, r.Message)
+	}
+	return nil
+}
+
+func (traced) Enabled(context.Context, slog.Level) bool { return true }
+func (h traced) WithAttrs([]slog.Attr) slog.Handler     { return h }
+
+// TestUnstatableLogged: what is logged of an approval that cannot be stated
+// belongs to the trace of its request.
+func TestUnstatableLogged(t *testing.T) {
+	var lines []string
+	m := newMarketOf(t, func(c *kecis.ServerConfig) { c.Log = slog.New(traced{slog.DiscardHandler, &lines}) })
+	m.bank.approval = kecis.Approval{InstrumentRef: "1"}
+	m.postWithin(context.WithValue(t.Context(), traceKey{}, "1"), t, m.signed(t, m.order("ORD-0001", kecis.CaptureAutomatic)))
+	if want := "the service's approval cannot be stated and is reversed"; !slices.Contains(lines, want) {
+		t.Errorf("the request's trace has %q", lines)
+	}
+}

@@ -44,6 +44,8 @@ func (s *Server) Run(ctx context.Context) error {
 		worked, err := s.RunOnce(ctx)
 		pause := idlePause
 		switch {
+		case err != nil && ctx.Err() != nil: // it was told to stop in the middle of it
+			continue
 		case err != nil:
 			s.log.ErrorContext(ctx, "background work failed", slog.Any("error", err))
 			pause = errorPause
@@ -134,6 +136,9 @@ func (s *Server) reclaim(tx journal.Tx, row *journal.Request) (*work, error) {
 
 // resume goes on with a request from where its row says that it stands.
 func (s *Server) resume(ctx context.Context, w *work) error {
+	if w.row.Kind == ReversalRequestKind.String() {
+		return s.resumeReversal(ctx, w)
+	}
 	op := operationOf(w.row.Kind)
 	if err := s.reopenUpstream(ctx, w); err != nil {
 		return err
@@ -157,7 +162,7 @@ func (s *Server) resume(ctx context.Context, w *work) error {
 			return v.refused
 		})
 	}
-	return s.finish(ctx, w, func(w *work, now time.Time) Code { return op.succeed(s, w, v.result, now) })
+	return s.finish(ctx, w, func(w *work, now time.Time) Code { return op.succeed(ctx, s, w, v.result, now) })
 }
 
 // resumeRunning brings a claimed request to its seal: by what a Planner decided,

@@ -12,6 +12,9 @@ import (
 // reversing is a reversal request on its way: what it found, and what it left.
 type reversing struct {
 	code Code
+	// own is the reversal's own row, claimed; details are those in it.
+	own     *journal.Request
+	details requestDetails
 	// work is the original, claimed for this reversal, if the service is to undo
 	// it; nil if nothing is left to be done.
 	work *work
@@ -21,9 +24,9 @@ type reversing struct {
 }
 
 // reverse answers a reversal. What it does depends on the original alone: the
-// mark on its row, or the tombstone in its place, is committed first; then the
-// service undoes what was done; and what cannot be undone at once is owed
-// (P14).
+// mark on its row, or the tombstone in its place, is committed first, together
+// with the claim of the reversal's own ID; then the service undoes what was done;
+// and what cannot be undone at once is owed (P14).
 func (s *Server) reverse(ctx context.Context, in *received, m *ReversalRequest) reply {
 	var r reversing
 	mark := func(tx journal.Tx) (err error) {
@@ -31,7 +34,7 @@ func (s *Server) reverse(ctx context.Context, in *received, m *ReversalRequest) 
 		return err
 	}
 	err := s.config.Journal.Update(ctx, mark)
-	if errors.Is(err, journal.ErrExists) { // the original came in between
+	if errors.Is(err, journal.ErrExists) { // the original, or this ID, came in between
 		err = s.config.Journal.Update(ctx, mark)
 	}
 	if errors.Is(err, errSeen) {
@@ -46,45 +49,100 @@ func (s *Server) reverse(ctx context.Context, in *received, m *ReversalRequest) 
 			r.code, r.payment = Reversed, r.work.payment
 		}
 	}
-	return s.answerReversal(ctx, in, r)
+	answer, err := s.sealReversal(ctx, &r)
+	return s.afterRecording(ctx, in, answer, err)
 }
 
-// answerReversal seals the reversal's own row by its answer.
-func (s *Server) answerReversal(ctx context.Context, in *received, r reversing) reply {
-	answer, _ := in.answer(s.config.Entity, r.code).(*ReversalResponse)
+// claimReversal claims the reversal's own ID in the commit that marks its
+// original: of two reversals under one ID one alone takes effect (KECIS-PRO-023).
+func (s *Server) claimReversal(tx journal.Tx, in *received, m *ReversalRequest, r *reversing) (err error) {
+	now := s.clock.Now()
+	r.own, r.details = in.row(now), *detailsOf(m)
+	r.details.Serial, r.details.Signer = in.partner.Entity.Serial, in.signer
+	r.own.State, r.own.Due, r.own.Details = journal.Running, s.lease(now), r.details.encode()
+	if r.payment != nil {
+		r.own.Transaction = r.payment.row.ID
+	}
+	conclude(r.own, r.code)
+	if r.own.Document, err = in.keep(tx); err != nil {
+		return err
+	}
+	return tx.InsertRequest(r.own)
+}
+
+// sealReversal seals the reversal's own row by its answer.
+func (s *Server) sealReversal(ctx context.Context, r *reversing) (reply, error) {
+	row, now := *r.own, s.clock.Now()
+	answer := &ReversalResponse{ResponseHeader: s.answerTo(&row, statusFor(r.code)), OrderRef: r.details.OrderRef, Original: r.details.Original.RequestID}
 	// A capture leaves a payment that others may have changed since: one that does
 	// not go with what is said of the capture is left out (KECIS-REV-010).
 	if t := r.payment.stated(); reversalLeaves(r.code, t.stated()) || answer.Status.Outcome == NotDone {
 		answer.Transaction = t
 	}
-	document, err := s.signed(answer)
+	document, err := s.signedAt(answer, now)
 	if err != nil {
-		s.log.ErrorContext(ctx, "an answer cannot be signed", slog.String("id", string(in.header.ID)), slog.Any("error", err))
-		return unavailable()
+		return reply{}, err
 	}
-	now := s.clock.Now()
-	row := in.row(now)
-	row.State, row.Sealed = journal.Sealed, now
-	if r.payment != nil {
-		row.Transaction = r.payment.row.ID
-	}
-	conclude(row, r.code)
-	err = s.config.Journal.Update(ctx, func(tx journal.Tx) error {
-		return s.record(tx, in, row, document, tx.InsertRequest)
+	row.State, row.Sealed, row.Due = journal.Sealed, now, time.Time{}
+	conclude(&row, r.code)
+	err = s.config.Journal.Update(ctx, func(tx journal.Tx) (err error) {
+		if row.Answer, err = tx.PutDocument(document); err != nil {
+			return err
+		}
+		if err := tx.UpdateRequest(&row); err != nil {
+			return err
+		}
+		return s.exhibit(tx, &row, r.details.Signer, r.details.Serial)
 	})
-	return s.afterRecording(ctx, in, done(document, &answer.Status), err)
+	return done(document, &answer.Status), err
+}
+
+// resumeReversal answers a reversal whose worker is gone. What it did was
+// committed with its claim; if the original has been undone since, that is said.
+func (s *Server) resumeReversal(ctx context.Context, w *work) error {
+	r := reversing{code: Code(w.row.Code), own: w.row, details: w.details, payment: w.payment}
+	err := s.config.Journal.View(ctx, func(tx journal.Tx) error {
+		original, err := tx.Request(w.row.Sender, string(w.details.Original.RequestID))
+		if errors.Is(err, journal.ErrNotFound) {
+			return nil
+		}
+		if err == nil && r.code == ReversalAccepted && Code(original.Code) == ErrRequestReversed {
+			r.code = Reversed
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if _, err = s.sealReversal(ctx, &r); errors.Is(err, journal.ErrFenced) { // another has taken it over
+		return nil
+	}
+	return err
 }
 
 // errSeen ends a reversal whose own ID was used before: nothing is done for it.
 var errSeen = errors.New("kecis: the ID of the reversal was used before")
 
-// mark finds the original and decides, in one commit, what becomes of it.
+// mark decides what becomes of the original and claims the reversal's own row, in
+// one commit.
 func (s *Server) mark(ctx context.Context, tx journal.Tx, in *received, m *ReversalRequest) (reversing, error) {
+	r, err := s.markOriginal(ctx, tx, in, m)
+	if err == nil {
+		err = s.claimReversal(tx, in, m, &r)
+	}
+	return r, err
+}
+
+// markOriginal finds the original and decides what becomes of it.
+func (s *Server) markOriginal(ctx context.Context, tx journal.Tx, in *received, m *ReversalRequest) (reversing, error) {
 	if _, err := tx.Request(in.header.Sender, string(in.header.ID)); !errors.Is(err, journal.ErrNotFound) {
 		if err == nil {
 			err = errSeen
 		}
 		return reversing{}, err
+	}
+	if m.Original == in.header.ID {
+		return reversing{code: ErrNotReversible}, nil
 	}
 	row, err := tx.Request(in.header.Sender, string(m.Original))
 	if errors.Is(err, journal.ErrNotFound) {

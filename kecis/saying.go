@@ -1,6 +1,10 @@
 package kecis
 
-import "time"
+import (
+	"time"
+
+	"github.com/kecis/sdk/ecml"
+)
 
 // What a service says stands in signed answers, which have forms. What does not
 // fit must not keep a request from its end: it is left out where nothing hangs
@@ -11,13 +15,13 @@ const unnamedSystem = "unnamed"
 
 // statable returns an upstream reason as an answer can state it.
 func (u Upstream) statable() Upstream {
-	if !validText(u.Code, maxToken) {
+	if !validText(u.Code, maxToken) || ecml.HoldsCardNumber(u.Code) {
 		return Upstream{}
 	}
 	if !token(u.System, 1, maxToken) {
 		u.System = unnamedSystem
 	}
-	if !validText(u.Text, maxText) {
+	if !validText(u.Text, maxText) || ecml.HoldsCardNumber(u.Text) {
 		u.Text = ""
 	}
 	return u

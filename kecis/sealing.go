@@ -37,12 +37,8 @@ func (s *Server) seal(ctx context.Context, op operation, w *work, v verdict) rep
 // sealOnce makes the answer and tries to commit it.
 func (s *Server) sealOnce(ctx context.Context, op operation, w *work, v verdict) (reply, error) {
 	now := s.clock.Now()
-	after, status := s.outcome(op, w, v, now)
-	header := ResponseHeader{
-		Header:       Header{Destination: w.row.Sender, Sender: s.config.Entity},
-		InResponseTo: ID(w.row.ID), Recipient: w.row.Sender, RequestDigest: Digest(w.row.Digest), Status: status,
-	}
-	document, err := s.signedAt(op.answer(after, header), now)
+	after, status := s.outcome(ctx, op, w, v, now)
+	document, err := s.signedAt(op.answer(after, s.answerTo(w.row, status)), now)
 	if err != nil {
 		return reply{}, err
 	}
@@ -76,9 +72,17 @@ func (s *Server) sealOnce(ctx context.Context, op operation, w *work, v verdict)
 	return done(document, &status), err
 }
 
+// answerTo is the header of the answer to the request of a row.
+func (s *Server) answerTo(row *journal.Request, status Status) ResponseHeader {
+	return ResponseHeader{
+		Header:       Header{Destination: row.Sender, Sender: s.config.Entity},
+		InResponseTo: ID(row.ID), Recipient: row.Sender, RequestDigest: Digest(row.Digest), Status: status,
+	}
+}
+
 // outcome applies a verdict to a copy of the work, and returns the status of the
 // answer.
-func (s *Server) outcome(op operation, w *work, v verdict, now time.Time) (after *work, status Status) {
+func (s *Server) outcome(ctx context.Context, op operation, w *work, v verdict, now time.Time) (after *work, status Status) {
 	copied := *w
 	row := *w.row
 	copied.row = &row
@@ -91,7 +95,7 @@ func (s *Server) outcome(op operation, w *work, v verdict, now time.Time) (after
 	var code Code
 	switch {
 	case v.result != nil:
-		if code = op.succeed(s, after, v.result, now); outcomeOf(code) == Unknown {
+		if code = op.succeed(ctx, s, after, v.result, now); outcomeOf(code) == Unknown {
 			row.Due = now // background work undoes it
 		}
 	case v.refused != "":

@@ -32,6 +32,9 @@ const (
 	// DefaultReversalCutOff is how long a payment can be reversed where the role
 	// says nothing: a day's settlement.
 	DefaultReversalCutOff = 24 * time.Hour
+	// DefaultHoldTime is how long an authorisation holds money where the role says
+	// nothing: Korean issuers wait a week for the capture.
+	DefaultHoldTime = 7 * 24 * time.Hour
 )
 
 // The times of the standard that are the same for all (chapter 25).
@@ -41,6 +44,10 @@ const (
 	// RepeatWindow is how long after its deadline a repeated request still gets
 	// the recorded answer (P9).
 	RepeatWindow = 5 * time.Minute
+	// CaptureMargin is how much earlier than the issuer's hold ends a PG stops
+	// capturing (KECIS-CAP-008): the clocks of the two and the way of a message lie
+	// in between.
+	CaptureMargin = 5 * time.Minute
 )
 
 // ServerConfig is what a Server is made of. Entity, Endpoint, Keys, Partners,
@@ -242,6 +249,9 @@ func (c *ServerConfig) fill() {
 	c.Retention = orDefault(c.Retention, DefaultRetention)
 	if c.Payments != nil {
 		c.Role.ReversalCutOff = orDefault(c.Role.ReversalCutOff, DefaultReversalCutOff)
+	}
+	if c.Role.Captures != "" {
+		c.Role.HoldTime = orDefault(c.Role.HoldTime, DefaultHoldTime)
 	}
 	c.Role.Endpoints = c.endpoints()
 	c.Role.Versions = []string{Namespace}

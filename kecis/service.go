@@ -52,8 +52,10 @@ type Approval struct {
 	// InstrumentRef is a token for the instrument, for later requests of the same
 	// sender; "" for none.
 	InstrumentRef string
-	// HoldExpires is when an amount that is not captured is released; zero if
-	// there is no limit, or nothing to release.
+	// HoldExpires is when the issuer releases an amount that is not captured, as
+	// the issuer states it; zero if it states nothing. A PG stops capturing
+	// CaptureMargin earlier, and its hold ends then (KECIS-CAP-008). Where nothing
+	// is stated the hold ends by ServerConfig.Role.HoldTime (KECIS-CAP-015).
 	HoldExpires time.Time
 	// Pending is set if the payment waits for something outside; then nothing is
 	// approved yet.

@@ -170,9 +170,8 @@ func (d *decoder) statusDetail(s *Status, e xmltree.Element) {
 		s.Upstream.Code = a.line("Code", maxToken)
 		s.Upstream.System = a.token("System", 1, maxToken, tokenForm)
 		if text, ok := a.option("Text"); ok {
-			if s.Upstream.Text = text; !validText(text, maxText) {
-				a.bad(ErrValue, "Text", textForm, text)
-			}
+			s.Upstream.Text = text
+			a.text("Text", text, maxText)
 		}
 		a.end(" Code System Text ")
 		d.empty(up)

@@ -112,14 +112,15 @@ func (d *demonstration) judge(ctx context.Context) error {
 	if err := d.app.write(d.path("recording.json"), content, modePublic, true); err != nil {
 		return err
 	}
-	findings := conformance.Judge(r)
-	broken := map[string]string{}
-	for _, f := range findings {
-		broken[f.Rule] = f.What
-	}
 	var rules []judgedRule
-	for _, rule := range conformance.Rules() {
-		rules = append(rules, judgedRule{rule.Name, rule.Text, broken[rule.Name]})
+	var findings []conformance.Finding
+	for _, u := range conformance.Rulings(r) {
+		var first *conformance.Finding
+		if len(u.Findings) > 0 {
+			first = &u.Findings[0]
+		}
+		rules = append(rules, judged(&u.Rule, u.Looked, first))
+		findings = append(findings, u.Findings...)
 	}
 	d.out.Rules = rules
 	d.step(demoStep{
@@ -128,8 +129,11 @@ func (d *demonstration) judge(ctx context.Context) error {
 		print: func(p *page) {
 			for _, r := range rules {
 				verdict := p.say(phrase{"holds", "지켜짐"})
-				if r.Broken != "" {
+				switch r.Standing {
+				case conformance.Broken:
 					verdict = p.say(phrase{"BROKEN", "위반"}) + ": " + r.Broken
+				case conformance.NotObserved:
+					verdict = p.say(phrase{"not observed", "관찰되지 않음"})
 				}
 				p.row(r.Name, verdict, ruleText(p, &r))
 			}
@@ -144,11 +148,23 @@ func (d *demonstration) judge(ctx context.Context) error {
 	return nil
 }
 
-// judgedRule is a rule, and what broke it.
+// judgedRule is a rule, how it stands, and what broke it.
 type judgedRule struct {
-	Name   string `json:"name"`
-	Text   string `json:"text"`
-	Broken string `json:"broken,omitempty"`
+	Name     string               `json:"name"`
+	Text     string               `json:"text"`
+	Standing conformance.Standing `json:"standing"`
+	Looked   int                  `json:"looked"`
+	Broken   string               `json:"broken,omitempty"`
+}
+
+func judged(rule *conformance.Rule, looked int, finding *conformance.Finding) judgedRule {
+	u := conformance.Ruling{Rule: *rule, Looked: looked}
+	out := judgedRule{Name: rule.Name, Text: rule.Text, Looked: looked}
+	if finding != nil {
+		u.Findings, out.Broken = []conformance.Finding{*finding}, finding.What
+	}
+	out.Standing = u.Standing()
+	return out
 }
 
 // recording puts together what the judge needs.

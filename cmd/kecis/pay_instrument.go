@@ -85,10 +85,8 @@ func (a *app) readInstrument(kind string) (*kecis.PlainInstrument, error) {
 	if err := a.oneOf("--kind", kind, "card", "account", "e-money"); err != nil {
 		return nil, err
 	}
-	if isTerminal(a.stdin) {
-		a.prompt(phrase{"Number, expiry (MM/YYYY) and CVC, then Ctrl-D: ", "번호, 유효기간(MM/YYYY), CVC를 입력한 뒤 Ctrl-D: "})
-	}
-	content, err := a.read(standardStream, "instrument")
+	content, err := a.hiddenLine(phrase{
+		"Number, expiry (MM/YYYY) and CVC, not shown, then Enter: ", "번호, 유효기간(MM/YYYY), CVC를 입력(화면에 표시되지 않음)한 뒤 Enter: "}, "instrument")
 	if err != nil {
 		return nil, err
 	}

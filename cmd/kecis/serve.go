@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/cobra"
 
 	"github.com/kecis/sdk/adapters/sqljournal"
@@ -62,6 +63,9 @@ type provider struct {
 	// work is what runs in the background beside the server's own.
 	work   map[string]func(context.Context) (bool, error)
 	health health
+	// observer counts exchanges for metrics; both are nil without an address for them.
+	observer kecis.Observer
+	metrics  *prometheus.Registry
 }
 
 // health is what the health page says of a server.
@@ -133,7 +137,7 @@ func (f *settingsFile) serverConfig(p *provider, s *partySettings, role metadata
 		Entity: s.Entity, Endpoint: p.settings.Endpoint, Keys: keys, Partners: p.partners, Journal: p.journal,
 		Role: role, Description: description, Log: p.log, Random: f.a.random,
 		AnswerWithin: p.settings.AnswerWithin, MaxConcurrent: p.settings.Concurrent,
-		AnswerRetention: p.settings.Retention.Answers, Retention: p.settings.Retention.Transactions,
+		Observer: p.observer, AnswerRetention: p.settings.Retention.Answers, Retention: p.settings.Retention.Transactions,
 	}, nil
 }
 
@@ -155,6 +159,9 @@ func (f *settingsFile) opened(ctx context.Context, name string, party *partySett
 	}
 	if p.journal, err = f.openJournal(ctx, party.Journal); err != nil {
 		return nil, err
+	}
+	if err := p.measure(); err != nil {
+		return p.abandon(err)
 	}
 	p.health = health{Role: name, Entity: party.Entity, Version: version().SDK}
 	return p, nil

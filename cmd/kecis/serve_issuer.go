@@ -74,6 +74,7 @@ func (a *app) buildIssuer(ctx context.Context, name string) (*provider, error) {
 	service, err := issuer.New(issuer.Config{
 		Entity: s.Party.Entity, Journal: p.journal, Clock: kecis.SystemClock{}, Random: a.random, Keys: private,
 		NumberKey: numberKey, Shops: p.partners, HoldTime: s.Server.HoldTime, Name: s.Name,
+		NoticeRetention: s.Server.Retention.Transactions,
 	})
 	if err == nil {
 		err = service.Enrol(ctx, enrolments...)

@@ -68,7 +68,7 @@ func (a *app) buildPG(ctx context.Context, name string) (*provider, error) {
 		return routesOf(ctx, p.partners, s.Routes, a.now())
 	}
 	client := &kecis.Client{
-		Entity: s.Party.Entity, Keys: config.Keys, Partners: p.partners, Journal: p.journal, Log: p.log, Random: a.random,
+		Entity: s.Party.Entity, Keys: config.Keys, Partners: p.partners, Journal: p.journal, Log: p.log, Random: a.random, Observer: p.observer,
 	}
 	service, err := pg.New(pg.Config{Journal: p.journal, Client: client, Partners: p.partners})
 	if err != nil {

@@ -65,6 +65,11 @@ func (a *app) serve(ctx context.Context, p *provider) (answer, error) {
 	if err != nil {
 		return nil, a.cannotListen(p.settings.Listen, err)
 	}
+	measured, err := p.listenMetrics(ctx)
+	if err != nil {
+		_ = listener.Close() // nobody has been served
+		return nil, err
+	}
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	_ = p.partners.fetch(ctx, p.log) // it is logged, and tried again
@@ -76,7 +81,7 @@ func (a *app) serve(ctx context.Context, p *provider) (answer, error) {
 		IdleTimeout: idleWithin, MaxHeaderBytes: headerRoom,
 		ErrorLog: quietLog(p.log),
 	}
-	failed := make(chan error, 1)
+	failed := make(chan error, 2)
 	go func() {
 		if secure != nil {
 			failed <- server.ServeTLS(listener, "", "")
@@ -84,6 +89,13 @@ func (a *app) serve(ctx context.Context, p *provider) (answer, error) {
 		}
 		failed <- server.Serve(listener)
 	}()
+	if measured != nil {
+		pages := &http.Server{
+			Handler: p.metricsPage(), ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin, MaxHeaderBytes: headerRoom, ErrorLog: quietLog(p.log),
+		}
+		defer pages.Close() //nolint:errcheck // it has no requests that matter
+		go func() { failed <- pages.Serve(measured) }()
+	}
 	a.announce(ctx, p)
 	select {
 	case err := <-failed:
@@ -125,7 +137,10 @@ func (a *app) background(ctx context.Context, work *sync.WaitGroup, p *provider)
 			p.log.ErrorContext(ctx, "background work has ended", slog.Any("error", err))
 		}
 	})
-	p.work["partners"] = p.partners.directory.RunOnce
+	p.work["partners"] = func(ctx context.Context) (bool, error) {
+		_ = p.partners.fetch(ctx, p.log) // it is logged, and tried again
+		return false, nil
+	}
 	for name, once := range p.work {
 		work.Go(func() { p.loop(ctx, name, once) })
 	}

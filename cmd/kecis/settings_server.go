@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,6 +24,13 @@ type serverSettings struct {
 	HoldTime     time.Duration     `yaml:"holdTime"`
 	Retention    retentionSettings `yaml:"retention"`
 	Log          logSettings       `yaml:"log"`
+	Metrics      metricsSettings   `yaml:"metrics"`
+}
+
+// metricsSettings say where Prometheus reads; without listen there are no metrics.
+type metricsSettings struct {
+	// Listen is host:port, or a port of the loopback interface.
+	Listen string `yaml:"listen"`
 }
 
 type tlsSettings struct {
@@ -38,6 +46,26 @@ type retentionSettings struct {
 type logSettings struct {
 	Format string     `yaml:"format"`
 	Level  slog.Level `yaml:"level"`
+}
+
+// checkMetrics completes the address: a port alone is one of the loopback
+// interface. Another address is for who puts it behind a wall: metrics have no
+// password.
+func (f *settingsFile) checkMetrics(s *serverSettings) error {
+	m := &s.Metrics
+	if m.Listen == "" {
+		return nil
+	}
+	if _, err := strconv.ParseUint(m.Listen, 10, 16); err == nil {
+		m.Listen = net.JoinHostPort("127.0.0.1", m.Listen)
+	}
+	if _, _, err := net.SplitHostPort(m.Listen); err != nil {
+		return f.at([]any{"metrics", "listen"}, phrase{"%q is no address: write a port, as 9440, or host:port", "%q은(는) 주소가 아닙니다. 9440처럼 포트를 쓰거나 호스트:포트로 쓰십시오"}, shown(m.Listen))
+	}
+	if m.Listen == s.Listen {
+		return f.at([]any{"metrics", "listen"}, phrase{"metrics need an address of their own", "지표에는 별도의 주소가 필요합니다"})
+	}
+	return nil
 }
 
 // checkServer refuses addresses that messages must not travel over (P2).
@@ -68,7 +96,7 @@ func (f *settingsFile) checkServer(s *serverSettings) error {
 	if u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
 		return f.at([]any{"endpoint"}, phrase{"an endpoint is https, or http to a loopback address", "endpoint는 https이거나 루프백 주소의 http여야 합니다"})
 	}
-	return nil
+	return f.checkMetrics(s)
 }
 
 func loopback(host string) bool {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kecis/sdk/conformance"
 	"github.com/kecis/sdk/conformance/simulation"
 )
 
@@ -92,6 +93,7 @@ type simulatedWorlds struct {
 	Unmet     []string       `json:"unmet,omitempty"`
 	Failures  []failedWorld  `json:"failures,omitempty"`
 	Counts    map[string]int `json:"counts,omitempty"`
+	Rules     []judgedRule   `json:"rules"`
 
 	text string
 }
@@ -108,7 +110,7 @@ func (s *simulatedWorlds) print(p *page) { p.plain(strings.TrimRight(s.text, "\n
 
 // simulate runs the worlds in portions, with a line of progress between them.
 func (a *app) simulate(ctx context.Context, c simulation.Config) (answer, error) {
-	total := &simulation.Report{Cells: map[simulation.Cell]int{}}
+	total := &simulation.Report{Cells: map[simulation.Cell]int{}, Looked: map[string]int{}}
 	portion := c
 	for total.Worlds < c.Worlds && len(total.Failures) == 0 {
 		portion.FirstSeed = c.FirstSeed + uint64(total.Worlds)
@@ -124,6 +126,9 @@ func (a *app) simulate(ctx context.Context, c simulation.Config) (answer, error)
 		total.Failures = append(total.Failures, report.Failures...)
 		for cell, n := range report.Cells {
 			total.Cells[cell] += n
+		}
+		for rule, n := range report.Looked {
+			total.Looked[rule] += n
 		}
 		a.progress(phrase{"%d of %d worlds, %d purchases", "세계 %d/%d, 구매 %d건"}, total.Worlds, c.Worlds, total.Purchases)
 	}
@@ -145,6 +150,16 @@ func (a *app) simulatedAnswer(r *simulation.Report, first uint64) (answer, error
 		if cell.Fault != "" {
 			out.Faults += n
 		}
+	}
+	broken := map[string]*conformance.Finding{}
+	for i := range r.Failures {
+		for j := range r.Failures[i].Findings {
+			f := &r.Failures[i].Findings[j]
+			broken[f.Rule] = f
+		}
+	}
+	for _, rule := range conformance.Rules() {
+		out.Rules = append(out.Rules, judged(&rule, r.Looked[rule.Name], broken[rule.Name]))
 	}
 	for _, cell := range r.Empty() {
 		out.Unmet = append(out.Unmet, cell.Site+" / "+cell.Fault)

@@ -3,10 +3,13 @@ package main
 import (
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"golang.org/x/term"
 
 	"github.com/kecis/sdk/kecis/xmltree"
 )
@@ -44,6 +47,23 @@ func (a *app) read(name, role string) ([]byte, error) {
 		return nil, a.ioFailure(phrase{"cannot read %s", "%s을(를) 읽을 수 없습니다"}, name, err)
 	}
 	return content, nil
+}
+
+// hiddenLine asks for a line that the terminal does not show while it is typed;
+// where standard input is no terminal it is read as a file is.
+func (a *app) hiddenLine(question phrase, role string) ([]byte, error) {
+	file, ok := a.stdin.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) || a.stdinFor != "" {
+		return a.read(standardStream, role)
+	}
+	a.stdinFor = role
+	a.prompt(question)
+	line, err := term.ReadPassword(int(file.Fd()))
+	fmt.Fprintln(a.stderr) // the Enter was not shown either
+	if err != nil {
+		return nil, a.ioFailure(phrase{"cannot read %s", "%s을(를) 읽을 수 없습니다"}, "stdin", err)
+	}
+	return line, nil
 }
 
 func readFile(name string) (content []byte, err error) {

@@ -151,11 +151,15 @@ func ecmlProfile() []conformance.Case {
 		in("card-expiry", open, "An expiry in clear.", `<Payment><Card><ExpDate Year="2030"></ExpDate></Card></Payment>`),
 		in("track", open, "A track in clear.", `<Transaction><Data><Track2>4111111111111111=3007</Track2></Data></Transaction>`),
 		in("password", open, "A password.", `<User><Password>secret</Password></User>`),
+		in("card-in-street", open, "A card number in a street.", `<ShipTo><Postal><Street Line1="4111 1111 1111 1111"></Street></Postal></ShipTo>`),
+		in("card-in-data", open, "A card number in private data.", `<Transaction><Data><PrivateUse>card 4111-1111-1111-1111</PrivateUse></Data></Transaction>`),
 		in("repeated", "ecml-profile-repeated", "A second BillTo.", `<BillTo></BillTo>`),
 		in("stray-text", "ecml-profile-stray", "Text between the elements.", `pay`),
 		in("blank", "ecml-profile-blank", "A blank in front of a value.", `<ShipTo><Postal><City> 서울</City></Postal></ShipTo>`),
 		in("value", "ecml-country", "A value that chapter 40 refuses.", `<ShipTo><Postal CountryCode="XX"></Postal></ShipTo>`),
 		accept("ecml-in-message-lists", "KECIS-ECML-045", "Phone and Email are lists.", h, signed(replace(`<Ecom><BillTo>`,
 			`<Ecom><BillTo><Telecom><Phone Number="1"></Phone><Phone Number="2"></Phone></Telecom>`)), "RFC 4112"),
+		accept("ecml-in-message-wallet", "KECIS-ECML-048", "The digits of a card number as an identifier.", h,
+			signed(replace(`<Ecom>`, `<Ecom WalletID="4111111111111111">`)), "RFC 4112"),
 	}
 }

@@ -53,7 +53,7 @@ func Exempt() map[string]string {
 		"KECIS-INQ-008": flow, "KECIS-INQ-009": flow,
 		"KECIS-CAP-004": flow, "KECIS-CAP-005": flow, "KECIS-CAP-006": flow, "KECIS-CAP-007": flow,
 		"KECIS-CAP-008": flow, "KECIS-CAP-011": flow, "KECIS-CAP-012": flow, "KECIS-CAP-013": flow,
-		"KECIS-CAP-014": flow,
+		"KECIS-CAP-014": flow, "KECIS-CAP-015": flow,
 		"KECIS-REV-003": flow, "KECIS-REV-004": flow, "KECIS-REV-005": flow, "KECIS-REV-006": flow,
 		"KECIS-REV-007": flow, "KECIS-REV-008": flow, "KECIS-REV-009": flow, "KECIS-REV-011": flow,
 		"KECIS-REV-012": flow, "KECIS-REV-013": flow, "KECIS-REV-014": flow, "KECIS-REV-015": flow,

@@ -34,6 +34,11 @@ func valueCases() []conformance.Case {
 	name := func(id, note, text string) conformance.Case {
 		return value("name-"+id, note, payeeName, `Name="`+text+`"`)
 	}
+	card := func(id, note, text, twin string) conformance.Case {
+		c := refuse("value-"+id, "msg-card-in-text", note, h, signed(replace(payeeName, `Name="`+text+`"`)), source)
+		c.Twin = signed(replace(payeeName, `Name="`+twin+`"`))
+		return c
+	}
 	instalments := func(id, text string) conformance.Case {
 		return value("instalments-"+id, "Instalments "+text+".", `Instalments="00"`, `Instalments="`+text+`"`)
 	}
@@ -58,6 +63,13 @@ func valueCases() []conformance.Case {
 		name("blank", "A blank in front of a name.", " 가게"),
 		name("line-end", "A line end in a name, by reference.", "가&#10;게"),
 		name("direction", "A character that turns the direction of text.", "\u202e가게"),
+		card("card", "A card number in a name.", "4111111111111111", "4111111111111112"),
+		card("card-grouped", "A card number in groups, in a name.", "꽃집 4111-1111 - 1111 1111.", "꽃집 4111-1111 - 1111 1112."),
+		card("card-wide", "A card number in wide digits, in a name.", "４１１１１１１１１１１１１１１１", "４１１１１１１１１１１１１１１２"),
+		card("card-of-15", "A card number of 15 digits, in a name.", "378282246310005", "778282246310005"),
+		card("card-at-home", "The number of a domestic card, in a name.", "9445420000000004", "8445420000000006"),
+		accept("value-card-barcode", "KECIS-MSG-029", "A barcode of 13 digits whose check digit is right by chance.", h, signed(replace(payeeName, `Name="4006381333932"`)), source),
+		accept("value-card-order-id", "KECIS-MSG-029", "The digits of a card number as an order ID.", h, order("4111111111111111"), source),
 		instalments("01", "01"), instalments("13", "13"), instalments("one-digit", "3"), instalments("three-digits", "003"),
 		accept("value-instalments-12", "KECIS-PAY-005", "Twelve instalments of a card.", h, signed(replace(`Instalments="00"`, `Instalments="12"`)), source),
 		accept("value-payee-full", "KECIS-PAY-002", "A payee with all that it may have.", h,

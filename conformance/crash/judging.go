@@ -58,8 +58,11 @@ func (b *books) judge(ctx context.Context, r *Round, from time.Time) error {
 	// Nothing is left to do within the horizon, so that what is now is what will be.
 	rec.Ended = b.setting.clock().Now().Add(2 * resolveBound)
 	b.count(r)
-	for _, f := range conformance.Judge(rec) {
-		r.Findings = append(r.Findings, b.words(&f, rec))
+	for _, u := range conformance.Rulings(rec) {
+		r.Looked[u.Rule.Name] += u.Looked
+		for i := range u.Findings {
+			r.Findings = append(r.Findings, b.words(&u.Findings[i], rec))
+		}
 	}
 	return b.audit(ctx, r)
 }

@@ -23,6 +23,9 @@ type Round struct {
 	Took, Rest time.Duration
 	// Findings are what went wrong, in words, with the requests concerned.
 	Findings []string
+	// Looked counts by the names of the judge's rules what each had to look at: a
+	// rule with 0 was not observed.
+	Looked map[string]int
 	// Recording is what was judged.
 	Recording *conformance.Recording
 }
@@ -36,7 +39,7 @@ func (m *Market) Round(ctx context.Context) (*Round, error) {
 func (m *Market) round(ctx context.Context, k *killer) (*Round, error) {
 	m.rounds++
 	began := machine().Now()
-	r := &Round{Number: m.rounds, Outcomes: map[string]int{}}
+	r := &Round{Number: m.rounds, Outcomes: map[string]int{}, Looked: map[string]int{}}
 	from := m.setting.clock().Now().Truncate(time.Second)
 	for _, s := range m.shops {
 		s.forget()

@@ -48,7 +48,8 @@ type script struct {
 // outcome is what came of a world.
 type outcome struct {
 	recording *conformance.Recording
-	findings  []conformance.Finding
+	rulings   []conformance.Ruling
+	findings  []conformance.Finding // of all rulings
 	plan      *plan
 	steps     int
 	purchases int
@@ -77,7 +78,10 @@ func (c *script) play() (out outcome) {
 	w.completed()
 	out.recording, out.plan, out.steps = w.recording, w.plan, w.steps
 	if out.err == nil {
-		out.findings = conformance.Judge(w.recording)
+		out.rulings = conformance.Rulings(w.recording)
+		for i := range out.rulings {
+			out.findings = append(out.findings, out.rulings[i].Findings...)
+		}
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -45,6 +46,9 @@ type Report struct {
 	// Cells counts what could meet a fault, and what did: a Cell without Fault is
 	// an event that met none.
 	Cells map[Cell]int
+	// Looked counts by the names of the rules what each had to look at in all
+	// worlds: a rule with 0 was not observed.
+	Looked map[string]int
 	// Failures are the worlds that failed, by their seeds.
 	Failures []Failure
 }
@@ -79,7 +83,7 @@ func Run(ctx context.Context, config Config) (*Report, error) {
 			return nil, err
 		}
 	}
-	r := &runner{config: config, keys: keys, report: &Report{Cells: map[Cell]int{}}}
+	r := &runner{config: config, keys: keys, report: &Report{Cells: map[Cell]int{}, Looked: map[string]int{}}}
 	var workers sync.WaitGroup
 	for range max(1, config.Workers) {
 		workers.Go(func() { r.work(ctx) })
@@ -130,6 +134,9 @@ func (r *Report) add(out *outcome, seed uint64) {
 	r.Purchases += out.purchases
 	for cell, n := range out.plan.cells {
 		r.Cells[cell] += n
+	}
+	for _, u := range out.rulings {
+		r.Looked[u.Rule.Name] += u.Looked
 	}
 	if out.failed() {
 		r.Failures = append(r.Failures, Failure{Seed: seed, Err: out.err, Findings: out.findings})
@@ -246,10 +253,23 @@ func (r *Report) WriteTo(w io.Writer) (int64, error) {
 	for _, cell := range r.Empty() {
 		fmt.Fprintf(&out, "EMPTY: %s never met %q\n", cell.Site, cell.Fault)
 	}
+	r.rules(&out)
 	for i := range r.Failures {
 		r.Failures[i].write(&out)
 	}
 	return out.WriteTo(w)
+}
+
+// rules writes what each rule had to look at.
+func (r *Report) rules(out *bytes.Buffer) {
+	fmt.Fprintf(out, "\nrules\n")
+	for _, rule := range conformance.Rules() {
+		looked := strconv.Itoa(r.Looked[rule.Name])
+		if r.Looked[rule.Name] == 0 {
+			looked = string(conformance.NotObserved)
+		}
+		fmt.Fprintf(out, "%12s  %s: %s\n", looked, rule.Name, rule.Text)
+	}
 }
 
 func (r *Report) table(out *bytes.Buffer, title string, faults, sites []string) {

@@ -53,14 +53,19 @@ type DirectoryConfig struct {
 	Fetcher Fetcher
 	// Clock tells the time.
 	Clock func() time.Time
-	// Refresh is how often each document is fetched; 0 is an hour. After a
-	// failure the next attempt follows within five minutes.
+	// Refresh is how often each document is fetched; 0 is an hour. After a failure
+	// the next attempt follows after a second, and after twice as long from failure
+	// to failure, up to five minutes.
 	Refresh time.Duration
 }
 
 const (
 	usualRefresh = time.Hour
-	afterFailure = 5 * time.Minute
+	// firstRetry and lastRetry are the pauses after a failed fetch, which double: a
+	// partner that starts at the same time is there within seconds, and one that is
+	// away for a day is asked 300 times.
+	firstRetry = time.Second
+	lastRetry  = 5 * time.Minute
 )
 
 // Directory is Partners from pinned documents and registries' aggregates. It may
@@ -74,6 +79,7 @@ type Directory struct {
 	own        map[string]*ownDocument // by entityID
 	aggregates map[string]*listings    // by name
 	due        map[source]time.Time
+	failures   map[source]int // in a row
 }
 
 // ownDocument is what an entity has said of itself.
@@ -114,7 +120,7 @@ func NewDirectory(ctx context.Context, config DirectoryConfig) (*Directory, erro
 	if err := config.check(); err != nil {
 		return nil, err
 	}
-	d := &Directory{config: config, own: map[string]*ownDocument{}, aggregates: map[string]*listings{}, due: map[source]time.Time{}}
+	d := &Directory{config: config, own: map[string]*ownDocument{}, aggregates: map[string]*listings{}, due: map[source]time.Time{}, failures: map[source]int{}}
 	for _, s := range d.sources() {
 		d.due[s] = time.Time{}
 	}

@@ -385,22 +385,65 @@ func TestRestart(t *testing.T) {
 	}
 }
 
+// TestSharedFolder: several servers keep what they accept in one folder.
+func TestSharedFolder(t *testing.T) {
+	t.Parallel()
+	folder := metadata.Folder(t.TempDir())
+	var servers sync.WaitGroup
+	for range 8 {
+		servers.Go(func() {
+			for range 20 {
+				if err := folder.Save(context.Background(), metadata.Accepted{Name: gate}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	servers.Wait()
+	if kept, err := folder.Load(context.Background()); err != nil || len(kept) != 1 {
+		t.Errorf("%d documents, %v", len(kept), err)
+	}
+}
+
 func TestFetchFails(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.site.answer(http.StatusNotFound)
 	w.refused(w.refresh(), metadata.ErrFetch)
-	if worked, _ := w.RunOnce(context.Background()); worked {
-		t.Error("a failed fetch is repeated at once")
-	}
-	w.site.answer(http.StatusOK)
-	w.clock.move(5 * time.Minute)
-	worked, err := w.RunOnce(context.Background())
-	w.must(err)
-	if !worked {
-		t.Error("a failed fetch is not repeated after five minutes")
+	pauses := []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second, 32 * time.Second,
+		64 * time.Second, 128 * time.Second, 256 * time.Second, 5 * time.Minute, 5 * time.Minute}
+	for i, pause := range pauses {
+		w.clock.move(pause - time.Millisecond)
+		if worked, _ := w.RunOnce(context.Background()); worked {
+			t.Fatalf("failed fetch %d is repeated before %v", i+1, pause)
+		}
+		w.clock.move(time.Millisecond)
+		if i == len(pauses)-1 {
+			w.site.answer(http.StatusOK)
+		}
+		worked, err := w.RunOnce(context.Background())
+		if !worked {
+			t.Fatalf("failed fetch %d is not repeated after %v", i+1, pause)
+		}
+		if i == len(pauses)-1 {
+			w.must(err)
+			continue
+		}
+		w.refused(err, metadata.ErrFetch)
+		for _, said := range []string{gate, "404", "tried again in " + pauses[i+1].String()} {
+			if !strings.Contains(err.Error(), said) {
+				t.Errorf("failure %d does not say %q: %v", i+2, said, err)
+			}
+		}
 	}
 	w.partner(1, metadata.Active)
+	w.site.answer(http.StatusNotFound)
+	w.refused(w.refresh(), metadata.ErrFetch)
+	w.clock.move(time.Second)
+	if worked, _ := w.RunOnce(context.Background()); !worked {
+		t.Error("after a success the pauses do not begin anew")
+	}
+	w.site.answer(http.StatusOK)
 	w.site.serve(make([]byte, metadata.MaxDocument+1))
 	w.refused(w.refresh(), metadata.ErrFetch)
 }

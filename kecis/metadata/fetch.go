@@ -3,8 +3,10 @@ package metadata
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 )
@@ -53,7 +55,7 @@ func (h HTTP) Fetch(ctx context.Context, location string, most int) ([]byte, err
 	request.Header.Set("Accept", ContentType+", application/xml;q=0.5")
 	response, err := client.Do(request)
 	if err != nil {
-		return nil, notFetched("an answer", "none", err)
+		return nil, notFetched("an answer", "none, but "+quote(reason(err)), err)
 	}
 	defer response.Body.Close() //nolint:errcheck // it was only read
 	if response.StatusCode != http.StatusOK {
@@ -67,6 +69,14 @@ func (h HTTP) Fetch(ctx context.Context, location string, most int) ([]byte, err
 		return nil, notFetched("at most "+strconv.Itoa(most)+" bytes", "more", nil)
 	}
 	return document, nil
+}
+
+// reason is why there was no answer, without the location, which is told beside it.
+func reason(err error) string {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		return e.Err.Error()
+	}
+	return err.Error()
 }
 
 func notFetched(expected, found string, cause error) error {
@@ -108,8 +118,9 @@ func (d *Directory) location(s source) (string, int) {
 }
 
 // RunOnce fetches the document that is due the longest, if one is due, and
-// accepts it if it is new. Its error concerns that document alone: what was
-// accepted before stays (KECIS-META-030).
+// accepts it if it is new. Its error concerns that document alone, names its
+// source, and says when it is fetched again: what was accepted before stays
+// (KECIS-META-030).
 func (d *Directory) RunOnce(ctx context.Context) (worked bool, err error) {
 	s, ok := d.claim()
 	if !ok {
@@ -122,12 +133,30 @@ func (d *Directory) RunOnce(ctx context.Context) (worked bool, err error) {
 	if err == nil && !d.unchanged(s, document) {
 		err = d.accept(ctx, document, most, s)
 	}
+	pause := d.settle(s, err == nil)
 	if err != nil {
-		d.mu.Lock()
-		d.due[s] = d.config.Clock().Add(min(afterFailure, d.config.Refresh))
-		d.mu.Unlock()
+		err = fmt.Errorf("metadata of %s from %s, to be tried again in %v: %w", s.name, location, pause, err)
 	}
 	return true, err
+}
+
+// settle notes how a fetch ended; after a failure the source is due again after the
+// pause that it returns.
+func (d *Directory) settle(s source, fetched bool) time.Duration {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if fetched {
+		delete(d.failures, s)
+		return 0
+	}
+	pause := firstRetry
+	for n := d.failures[s]; n > 0 && pause < lastRetry; n-- {
+		pause *= 2
+	}
+	pause = min(pause, lastRetry, d.config.Refresh)
+	d.failures[s]++
+	d.due[s] = d.config.Clock().Add(pause)
+	return pause
 }
 
 // claim takes the source that is due the longest, so that no other call fetches

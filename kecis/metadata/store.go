@@ -89,22 +89,27 @@ func (f Folder) Save(_ context.Context, a Accepted) error {
 	}
 	sum := sha256.Sum256([]byte(kind + a.Name))
 	name := filepath.Join(string(f), hex.EncodeToString(sum[:])+storedSuffix)
-	if err := writeThrough(name+".new", raw); err != nil {
+	fresh, err := f.write(raw)
+	if err != nil {
 		return err
 	}
-	if err := os.Rename(name+".new", name); err != nil {
-		return err
+	if err := os.Rename(fresh, name); err != nil {
+		return errors.Join(err, os.Remove(fresh))
 	}
 	return syncFolder(string(f))
 }
 
-func writeThrough(name string, raw []byte) error {
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // the folder is the program's own
+// write makes a file of a name of its own: several servers may share the folder.
+func (f Folder) write(raw []byte) (name string, err error) {
+	file, err := os.CreateTemp(string(f), "*.new") // for its owner alone
 	if err != nil {
-		return err
+		return "", err
 	}
 	_, err = file.Write(raw)
-	return errors.Join(err, file.Sync(), file.Close())
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(file.Name()))
+	}
+	return file.Name(), nil
 }
 
 // syncFolder makes a renaming durable, where the system can.

@@ -26,7 +26,6 @@ const (
 type signature struct {
 	element  xmltree.Element // ds:Signature
 	info     xmltree.Element // ds:SignedInfo
-	keyInfo  xmltree.Element // ds:KeyInfo, or none
 	method   Algorithm
 	scheme   scheme
 	digest   crypto.Hash
@@ -115,7 +114,6 @@ func (p Profile) read(w *workspace, element xmltree.Element, id string) (signatu
 	}
 	rest := value.Next()
 	if rest.Is(Namespace, "KeyInfo") {
-		s.keyInfo = rest
 		if err := p.checkKeyInfo(rest); err != nil {
 			return s, err
 		}

@@ -19,6 +19,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(`<?xml version="1.0"?><a:b xmlns:a="urn:a" xmlns="urn:d" a:c="1" ID="x">&lt;&#x41;<d xmlns=""/>` + "\r\n" + `가</a:b>`))
 	f.Add([]byte("<a b='\t&#9;\"'>]]&gt;</a>"))
 	f.Add([]byte("\ufeff<a><!-- --></a>"))
+	f.Add([]byte(`<a b="가'"><!-- 나<라> --><![CDATA[다<]]>마</a>`))
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		tree, err := xmltree.Parse(doc)
 		if err != nil {
@@ -37,7 +38,7 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("not its own canonical form:\n%q\n%q", first, second)
 		}
 		same(t, tree.Root(), again.Root())
-		if bytes.ContainsFunc(doc, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		if foreignName(string(doc)) {
 			return // encoding/xml knows only the names of an earlier edition
 		}
 		other := xml.NewDecoder(bytes.NewReader(doc))
@@ -49,6 +50,39 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// foreignName reports whether a document has a name outside of ASCII: of an
+// element, an attribute or a prefix, which all stand in tags outside of quotation
+// marks. Comments and CDATA sections hold no names.
+func foreignName(doc string) bool {
+	for found := true; found; {
+		if _, doc, found = strings.Cut(doc, "<"); strings.HasPrefix(doc, "!--") {
+			_, doc, _ = strings.Cut(doc, "-->")
+			continue
+		} else if strings.HasPrefix(doc, "![CDATA[") {
+			_, doc, _ = strings.Cut(doc, "]]>")
+			continue
+		}
+		quoted := rune(0)
+		end := strings.IndexFunc(doc, func(r rune) bool {
+			switch {
+			case r == quoted:
+				quoted = 0
+			case quoted == 0 && (r == '"' || r == '\''):
+				quoted = r
+			}
+			return quoted == 0 && (r == '>' || r >= utf8.RuneSelf)
+		})
+		if end < 0 {
+			return false
+		}
+		if doc[end] >= utf8.RuneSelf {
+			return true
+		}
+		doc = doc[end:]
+	}
+	return false
 }
 
 func same(t *testing.T, a, b xmltree.Element) {

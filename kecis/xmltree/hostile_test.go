@@ -33,59 +33,6 @@ func TestPathTellsNoNumber(t *testing.T) {
 	}
 }
 
-// TestPlacesOfIdentifiers holds each place against the element's own, over
-// documents with lines of all lengths.
-func TestPlacesOfIdentifiers(t *testing.T) {
-	for _, gap := range []string{"", "\n", "\n\n  ", "é\r\n\t"} {
-		var doc strings.Builder
-		doc.WriteString("<r>")
-		for _, id := range []string{"m", "z", "a", "k"} {
-			fmt.Fprintf(&doc, "%s<e ID='%s'/>", gap, id)
-		}
-		doc.WriteString("</r>")
-		tree, err := xmltree.Parse([]byte(doc.String()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := map[string]string{}
-		for e := range tree.Root().Children() {
-			id, _ := e.Attr("ID")
-			line, column := e.Position()
-			want[id] = fmt.Sprintf("line %d, column %d", line, column+len("<e "))
-		}
-		for id := range tree.Identifiers() {
-			if id.Place != want[id.Value] {
-				t.Errorf("%q: %s at %s, want %s", gap, id.Value, id.Place, want[id.Value])
-			}
-		}
-	}
-}
-
-// BenchmarkIdentifiers must grow with the number of identifiers, not with its
-// square.
-func BenchmarkIdentifiers(b *testing.B) {
-	for _, n := range []int{5_000, 20_000, 80_000} {
-		var doc strings.Builder
-		doc.WriteString("<r>")
-		for i := range n {
-			fmt.Fprintf(&doc, `<e ID="_%d"/>`, i)
-		}
-		doc.WriteString("</r>")
-		tree, err := xmltree.Parse([]byte(doc.String()))
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			b.SetBytes(int64(doc.Len()))
-			for range b.N {
-				for id := range tree.Identifiers() {
-					_ = id
-				}
-			}
-		})
-	}
-}
-
 // show tells all that a caller can read of an element.
 func show(b *strings.Builder, e xmltree.Element) {
 	fmt.Fprintf(b, "<%s {%s}%s in %s", e.Path(), e.Space(), e.Local(), e.Parent().Path())

@@ -1,9 +1,7 @@
 package xmltree
 
 import (
-	"bytes"
 	"iter"
-	"slices"
 	"sync/atomic"
 )
 
@@ -78,12 +76,6 @@ type identity struct {
 	source      int32
 }
 
-// Identifier is an attribute that identifies its element: its qualified name
-// (ID, Id, id or xml:id), its value, and where it stands.
-type Identifier struct {
-	Name, Value, Place string
-}
-
 // Root returns the document's root element.
 func (t *Tree) Root() Element {
 	if t == nil || t.memory == nil || len(t.nodes) == 0 {
@@ -104,47 +96,6 @@ func (t *Tree) Elements() iter.Seq[Element] {
 			}
 		}
 	}
-}
-
-// Identifiers yields the identifying attributes of the whole document, sorted
-// by value. After Cut there are none.
-func (t *Tree) Identifiers() iter.Seq[Identifier] {
-	return func(yield func(Identifier) bool) {
-		if t.memory == nil {
-			return
-		}
-		var places []string // each counts the lines before it: all in one pass
-		for i, id := range t.identities {
-			if places == nil {
-				places = t.identityPlaces()
-			}
-			if !yield(Identifier{t.string(id.name), t.unescaped(id.value), places[i]}) {
-				return
-			}
-		}
-	}
-}
-
-// identityPlaces returns the places of the identities.
-func (t *Tree) identityPlaces() []string {
-	order := make([]int, len(t.identities))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return int(t.identities[a].source - t.identities[b].source) })
-	places := make([]string, len(order))
-	line, begin, read := 1, 0, 0
-	for _, i := range order {
-		at := min(int(t.identities[i].source), len(t.source))
-		between := t.source[read:at]
-		line += bytes.Count(between, []byte{'\n'})
-		if n := bytes.LastIndexByte(between, '\n'); n >= 0 {
-			begin = read + n + 1
-		}
-		places[i] = placeText(line, at-begin+1)
-		read = at
-	}
-	return places
 }
 
 // OnlyID reports whether all identifying attributes are named ID.

@@ -33,6 +33,7 @@ func main() {
 		"４１１１１１１１１１１１１１１１", "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
 		"a\nb\x00c\x1b[31m\u202ed\"e\\f\xff", "사과",
 		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0",
+		"12345678901", "123456789012", "2026-11-24T09:00:00Z", "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeee4111111111111111",
 	} {
 		fmt.Println(quote(s))
 	}
@@ -54,7 +55,11 @@ xml malformed unknown same-id
 "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 "a?b?c?[31m?d?e?f?"
 "사과"
-"012345****abcdef012345****abcdef012345****abcdef012345****abcdef..."
+"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef..."
+"12345678901"
+"123456******"
+"2026-11-24T09:00:00Z"
+"aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeee411111********..."
 `
 
 func TestGeneratedErrors(t *testing.T) {

@@ -27,11 +27,20 @@ func (s *Issuer) endHold(tx journal.Records, p *Payment) error {
 	return tx.Delete(spaceExpiries, expiryKey(p))
 }
 
-// RunOnce releases holds whose time is over (I5), a batch of them, and reports
-// whether there were any. Call it again at once if there were, else within a
-// second or so: until then such holds count against the instrument's limit, but
-// can no longer be captured.
+// RunOnce releases holds whose time is over (I5) and deletes notices that are
+// older than the retention, a batch of each, and reports whether there were any.
+// Call it again at once if there were, else within a second or so: until then such
+// holds count against the instrument's limit, but can no longer be captured.
 func (s *Issuer) RunOnce(ctx context.Context) (worked bool, err error) {
+	released, err := s.releaseHolds(ctx)
+	if err != nil {
+		return released, err
+	}
+	swept, err := s.sweepInbox(ctx)
+	return released || swept, err
+}
+
+func (s *Issuer) releaseHolds(ctx context.Context) (worked bool, err error) {
 	var due []journal.Record
 	err = s.config.Journal.View(ctx, func(tx journal.Tx) (err error) {
 		due, err = tx.Range(spaceExpiries, "", timeKey(s.now())+"0", expiryBatch)

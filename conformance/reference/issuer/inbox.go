@@ -49,7 +49,51 @@ func (s *Issuer) notify(tx journal.Records, i *Instrument, p *Payment, kind Noti
 		At: s.now(), Kind: kind, Instrument: i.Masked(), Method: i.Kind, Amount: amount, Currency: p.Currency,
 		Instalments: p.Instalments, Payee: p.shown(), ApprovalCode: p.ApprovalCode, Code: p.Code,
 	}
-	return save(tx, spaceInbox, i.Holder+"/"+newestFirst(n.At)+"/"+key+"/"+string(kind), n)
+	place := i.Holder + "/" + newestFirst(n.At) + "/" + key + "/" + string(kind)
+	if err := tx.Put(spaceNoticeTimes, timeKey(n.At)+"/"+place, present()); err != nil {
+		return err
+	}
+	return save(tx, spaceInbox, place, n)
+}
+
+const (
+	// noticeBatch bounds the notices that one commit deletes.
+	noticeBatch = 200
+	// noticePause is between looks for old notices, which are counted in days.
+	noticePause = time.Hour
+)
+
+// sweepInbox deletes notices that are older than the retention, a batch of them.
+func (s *Issuer) sweepInbox(ctx context.Context) (worked bool, err error) {
+	now := s.now()
+	if now.UnixNano() < s.nextSweep.Load() {
+		return false, nil
+	}
+	var old []journal.Record
+	err = s.config.Journal.View(ctx, func(tx journal.Tx) (err error) {
+		old, err = tx.Range(spaceNoticeTimes, "", timeKey(now.Add(-s.config.NoticeRetention)), noticeBatch)
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	if len(old) == 0 {
+		s.nextSweep.Store(now.Add(noticePause).UnixNano())
+		return false, nil
+	}
+	err = s.update(ctx, func(tx journal.Tx) error {
+		for _, r := range old {
+			_, place, _ := strings.Cut(r.Key, "/")
+			if err := tx.Delete(spaceInbox, place); err != nil {
+				return err
+			}
+			if err := tx.Delete(spaceNoticeTimes, r.Key); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return err == nil, err
 }
 
 // shown is the payee as the holder is told.

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kecis/sdk/conformance/reference/issuer"
 	"github.com/kecis/sdk/kecis"
@@ -34,6 +35,43 @@ func (w *world) get(path string, header http.Header) *httptest.ResponseRecorder 
 	rec := httptest.NewRecorder()
 	h.ServeHTTP(rec, r)
 	return rec
+}
+
+// TestInboxRetention: notices are deleted once they are older than the retention,
+// also those of a holder who never comes back.
+func TestInboxRetention(t *testing.T) { onEachStore(t, inboxRetention) }
+
+func inboxRetention(t *testing.T, w *world) {
+	t.Helper()
+	count := func() int {
+		t.Helper()
+		for worked := true; worked; {
+			var err error
+			if worked, err = w.issuer.RunOnce(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		notices, err := w.issuer.Inbox(t.Context(), "hong", 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(notices)
+	}
+	w.pay("card-approve", 50_000)
+	w.clock.forward(24 * time.Hour)
+	w.pay("card-approve", 7_000)
+	w.clock.forward(issuer.DefaultNoticeRetention - 24*time.Hour - time.Second)
+	if n := count(); n != 2 {
+		t.Errorf("%d notices a second before the first is old", n)
+	}
+	w.clock.forward(2 * time.Hour)
+	if n := count(); n != 1 {
+		t.Errorf("%d notices when the first is old", n)
+	}
+	w.clock.forward(24 * time.Hour)
+	if n := count(); n != 0 {
+		t.Errorf("%d notices when both are old", n)
+	}
 }
 
 func TestInbox(t *testing.T) { onEachStore(t, inbox) }

@@ -20,6 +20,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"github.com/kecis/sdk/conformance/reference/ledger"
@@ -52,6 +53,9 @@ type Config struct {
 	// HoldTime is how long an amount that is not captured stays held; zero is
 	// DefaultHoldTime.
 	HoldTime time.Duration
+	// NoticeRetention is how long a notice stays in an inbox; zero is
+	// DefaultNoticeRetention.
+	NoticeRetention time.Duration
 	// Name stands before every message to a cardholder; "" is DefaultName.
 	Name string
 }
@@ -59,6 +63,9 @@ type Config struct {
 const (
 	// DefaultHoldTime is how long Korean issuers usually wait for the capture.
 	DefaultHoldTime = 7 * 24 * time.Hour
+	// DefaultNoticeRetention is that of the payments that the notices tell of
+	// (kecis.DefaultRetention).
+	DefaultNoticeRetention = kecis.DefaultRetention
 	// DefaultName is the name of the reference issuer.
 	DefaultName = "KECIS카드"
 	// minNumberKey is the length of the digest that it keys.
@@ -76,6 +83,8 @@ type Issuer struct {
 	evidence *xmlsig.Verifier
 	parser   xmltree.Parser
 	subjects subjects
+
+	nextSweep atomic.Int64 // Unix time in nanoseconds
 }
 
 var (
@@ -92,14 +101,17 @@ func New(c Config) (*Issuer, error) {
 		return nil, errors.New("issuer: Entity, Journal, Clock and Keys are needed")
 	case len(c.NumberKey) < minNumberKey:
 		return nil, fmt.Errorf("issuer: NumberKey needs %d bytes or more", minNumberKey)
-	case c.HoldTime < 0:
-		return nil, errors.New("issuer: HoldTime is negative")
+	case c.HoldTime < 0 || c.NoticeRetention < 0:
+		return nil, errors.New("issuer: HoldTime or NoticeRetention is negative")
 	}
 	if c.Random == nil {
 		c.Random = rand.Reader
 	}
 	if c.HoldTime == 0 {
 		c.HoldTime = DefaultHoldTime
+	}
+	if c.NoticeRetention == 0 {
+		c.NoticeRetention = DefaultNoticeRetention
 	}
 	if c.Name == "" {
 		c.Name = DefaultName

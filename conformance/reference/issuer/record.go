@@ -19,6 +19,7 @@ const (
 	spaceOperations  = "issuer/operations"  // by operation key: operation
 	spaceExpiries    = "issuer/expiries"    // by time and operation key: nothing
 	spaceInbox       = "issuer/inbox"       // by holder and time, the newest first: Notice
+	spaceNoticeTimes = "issuer/notices"     // by time and key in the inbox: nothing
 )
 
 // load reads a record; found is false where there is none. In Update the key is

@@ -8,10 +8,6 @@ import (
 	"github.com/kecis/sdk/kecis/metadata"
 )
 
-// holdMargin is how much earlier than the issuer the PG stops to capture (P17):
-// the clocks of the two and the way of a message lie in between.
-const holdMargin = 5 * time.Minute
-
 // Pay sends the payment to the issuer until there is an answer, and says what the
 // answer says.
 func (s *PG) Pay(ctx context.Context, a kecis.Attempt, _ *kecis.PaymentRequest) (*kecis.Approval, error) {
@@ -35,8 +31,8 @@ func (s *PG) Lookup(ctx context.Context, key string) (*kecis.Approval, error) {
 	return s.approval(ctx, issuer, m)
 }
 
-// approval reads an answer of the issuer. A hold ends for the requester earlier
-// than for the issuer.
+// approval reads an answer of the issuer. When a hold ends follows from the
+// issuer's metadata.
 func (s *PG) approval(ctx context.Context, issuer string, m kecis.Message) (*kecis.Approval, error) {
 	a, err := kecis.ApprovalFrom(m)
 	if err != nil {
@@ -51,7 +47,7 @@ func (s *PG) approval(ctx context.Context, issuer string, m kecis.Message) (*kec
 		return nil, err
 	}
 	if role, ok := partner.Role(metadata.Issuer); ok && role.HoldTime > 0 {
-		a.HoldExpires = at.Add(role.HoldTime - holdMargin)
+		a.HoldExpires = at.Add(role.HoldTime)
 	}
 	return a, nil
 }

@@ -32,7 +32,7 @@ func Role(routes ...metadata.Route) metadata.Role {
 			Months: []int{2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, From: instalmentsFrom, InterestFree: true,
 		},
 		Captures: metadata.CapturesSeveral, Parts: true, PartialCancellation: true, Lookup: true,
-		HoldTime: issuer.DefaultHoldTime - holdMargin,
+		HoldTime: issuer.DefaultHoldTime - kecis.CaptureMargin,
 		Routes:   routes,
 	}
 }
