@@ -51,8 +51,7 @@ const (
 	maxInstrument = 64 << 10
 	// maxShown bounds texts that are shown, in bytes.
 	maxShown = 300
-	// cardDigits is the shortest card number; a token with as many digits in a row
-	// may be one.
+	// cardDigits is the length of the shortest card number.
 	cardDigits = 13
 )
 
@@ -68,7 +67,7 @@ func (q *Request) check(payer bool) error {
 		return malformed("an amount")
 	case len(q.Instrument) > maxInstrument || len(q.Shown) > maxShown || len(q.Payee.Name) > maxShown || len(q.Card) > maxShown:
 		return malformed("shorter fields")
-	case looksLikeCard(q.Card) || looksLikeCard(q.Shown):
+	case looksLikeCard(q.Card) || showsCard(q.Shown):
 		return malformed("a token, not a number of a card")
 	case q.Timeout < 0 || q.Timeout > MaxTimeout:
 		return malformed("a timeout of at most 30 days")
@@ -78,18 +77,29 @@ func (q *Request) check(payer bool) error {
 	return nil
 }
 
-func looksLikeCard(s string) bool {
-	run := 0
-	for _, c := range strings.NewReplacer(" ", "", "-", "").Replace(s) {
-		if c < '0' || c > '9' {
-			run = 0
-			continue
-		}
-		if run++; run >= cardDigits {
+// looksLikeCard reports a token that is nothing but the digits of a card number.
+func looksLikeCard(token string) bool {
+	token = strings.NewReplacer(" ", "", "-", "").Replace(token)
+	return len(token) >= cardDigits && digitsIn(token) == len(token)
+}
+
+// showsCard reports a text with more digits in a row than a masked card shows.
+func showsCard(text string) bool {
+	for part := range strings.FieldsFuncSeq(strings.NewReplacer(" ", "", "-", "").Replace(text), func(c rune) bool { return c < '0' || c > '9' }) {
+		if len(part) >= cardDigits {
 			return true
 		}
 	}
 	return false
+}
+
+func digitsIn(s string) (n int) {
+	for i := range len(s) {
+		if s[i] >= '0' && s[i] <= '9' {
+			n++
+		}
+	}
+	return n
 }
 
 // digest tells requests apart that carry one key.

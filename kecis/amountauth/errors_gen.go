@@ -29,7 +29,7 @@ const (
 	ErrStarting Code = "aa-starting"
 	// ErrWrong (KECIS-AA-008): The value does not match, or there is no such authentication.
 	ErrWrong Code = "aa-wrong"
-	// ErrLocked (KECIS-AA-008): Too many wrong values. The authentication is locked, and the held amount is released.
+	// ErrLocked (KECIS-AA-008): Too many wrong values. The authentication is locked.
 	ErrLocked Code = "aa-locked"
 	// ErrTypedEmpty (KECIS-AA-009): Please type the value. This does not count as a try.
 	ErrTypedEmpty Code = "aa-typed-empty"
@@ -43,11 +43,11 @@ const (
 	ErrTypedGrouping Code = "aa-typed-grouping"
 	// ErrTypedLength (KECIS-AA-009): The number of digits is not right. This does not count as a try.
 	ErrTypedLength Code = "aa-typed-length"
-	// ErrLate (KECIS-AA-010): The time is over. The held amount is released.
+	// ErrLate (KECIS-AA-010): The time for the authentication is over.
 	ErrLate Code = "aa-late"
 	// ErrRepeated (KECIS-AA-011): This answer was already taken. It was not counted again.
 	ErrRepeated Code = "aa-repeated"
-	// ErrCancelled (KECIS-AA-011): The authentication was cancelled. The held amount is released.
+	// ErrCancelled (KECIS-AA-011): The authentication was cancelled.
 	ErrCancelled Code = "aa-cancelled"
 	// ErrUnusable (KECIS-AA-014): The authentication cannot be used for this payment.
 	ErrUnusable Code = "aa-unusable"
@@ -57,6 +57,8 @@ const (
 	ErrLinkExpired Code = "aa-link-expired"
 	// ErrOtherBrowser (KECIS-AA-016): This authentication is open in another browser. Continue there, or by the link in your e-mail.
 	ErrOtherBrowser Code = "aa-other-browser"
+	// ErrMail (KECIS-AA-016): The e-mail could not be sent. Please check the address; a link can be sent three times.
+	ErrMail Code = "aa-mail"
 	// ErrOtherMerchant (KECIS-AA-017): This authentication belongs to another shop.
 	ErrOtherMerchant Code = "aa-other-merchant"
 	// ErrProfile (KECIS-AA-018): The saved authentication cannot be used here. Please authenticate again.
@@ -162,8 +164,8 @@ func (c Code) catalogued() catalogueEntry {
 		return catalogueEntry{
 			clause: "KECIS-AA-008", layer: "service", wire: "none",
 			outcome: "not-done", retry: "never",
-			en: "Too many wrong values. The authentication is locked, and the held amount is released.",
-			ko: "여러 번 틀려서 인증이 잠겼습니다. 승인했던 금액은 취소됩니다.",
+			en: "Too many wrong values. The authentication is locked.",
+			ko: "여러 번 틀려서 인증이 잠겼습니다.",
 		}
 	case ErrTypedEmpty:
 		return catalogueEntry{
@@ -211,8 +213,8 @@ func (c Code) catalogued() catalogueEntry {
 		return catalogueEntry{
 			clause: "KECIS-AA-010", layer: "service", wire: "none",
 			outcome: "not-done", retry: "never",
-			en: "The time is over. The held amount is released.",
-			ko: "시간이 지났습니다. 승인했던 금액은 취소됩니다.",
+			en: "The time for the authentication is over.",
+			ko: "인증 시간이 지났습니다.",
 		}
 	case ErrRepeated:
 		return catalogueEntry{
@@ -225,8 +227,8 @@ func (c Code) catalogued() catalogueEntry {
 		return catalogueEntry{
 			clause: "KECIS-AA-011", layer: "service", wire: "none",
 			outcome: "not-done", retry: "never",
-			en: "The authentication was cancelled. The held amount is released.",
-			ko: "인증이 취소되었습니다. 승인했던 금액은 취소됩니다.",
+			en: "The authentication was cancelled.",
+			ko: "인증이 취소되었습니다.",
 		}
 	case ErrUnusable:
 		return catalogueEntry{
@@ -255,6 +257,13 @@ func (c Code) catalogued() catalogueEntry {
 			outcome: "not-done", retry: "never",
 			en: "This authentication is open in another browser. Continue there, or by the link in your e-mail.",
 			ko: "다른 브라우저에서 진행 중인 인증입니다. 그 브라우저에서 계속하거나 이메일의 링크를 이용해 주십시오.",
+		}
+	case ErrMail:
+		return catalogueEntry{
+			clause: "KECIS-AA-016", layer: "service", wire: "none",
+			outcome: "not-done", retry: "new-id",
+			en: "The e-mail could not be sent. Please check the address; a link can be sent three times.",
+			ko: "이메일을 보내지 못했습니다. 주소를 확인해 주십시오. 링크는 세 번까지 보낼 수 있습니다.",
 		}
 	case ErrOtherMerchant:
 		return catalogueEntry{

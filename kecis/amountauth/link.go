@@ -34,6 +34,25 @@ func (e *Engine) Link(ctx context.Context, id string) (token string, err error) 
 	return strings.Join([]string{key.ID, expires, s.ID, base64.RawURLEncoding.EncodeToString(mac)}, "."), nil
 }
 
+// mailedLink is Link for a mail, of which a session has few: a page that sends mails
+// where anybody says is of use to others too.
+func (e *Engine) mailedLink(ctx context.Context, id string) (string, error) {
+	err := e.change(ctx, id, func(tx journal.Tx, r *record) error {
+		if r.Mails >= maxMails {
+			return refuse(ErrMail)
+		}
+		r.Mails++
+		return r.save(tx)
+	})
+	if err != nil {
+		return "", err
+	}
+	return e.Link(ctx, id)
+}
+
+// maxMails bounds the mails of a session.
+const maxMails = 3
+
 // OpenLink returns the session of a link. It refuses with ErrLink if the link is not one
 // that was made here, as it was made, with ErrLinkExpired if its time is over, and with
 // ErrWrong if the session is not known any more.

@@ -151,6 +151,7 @@ type record struct {
 	Refused     kecis.Code      `json:"refused"`
 	Why         Code            `json:"why"`     // why it has not started, where the issuer did not refuse
 	Browser     []byte          `json:"browser"` // digest of the cookie; nil before the first visit
+	Mails       int             `json:"mails"`
 	Pays        bool            `json:"pays"`
 	Details     json.RawMessage `json:"details,omitempty"`
 	Epoch       int64           `json:"epoch"`
