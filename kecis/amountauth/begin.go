@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -71,6 +72,8 @@ func (q *Request) check(payer bool) error {
 		return malformed("a token, not a number of a card")
 	case q.Timeout < 0 || q.Timeout > MaxTimeout:
 		return malformed("a timeout of at most 30 days")
+	case len(q.Details) > 0 && !json.Valid(q.Details) || len(q.Details) > maxInstrument:
+		return malformed("details in JSON of at most 64 KiB")
 	case q.Pay && !payer:
 		return malformed("a provider that pays")
 	}
@@ -103,9 +106,10 @@ func digitsIn(s string) (n int) {
 }
 
 // digest tells requests apart that carry one key.
-func (q *Request) digest(k Key) ([]byte, error) {
-	text, err := json.Marshal(q)
-	return k.mac(purposeForm, "request", string(text)), err
+func (q *Request) digest(k Key) []byte {
+	return k.mac(purposeForm, "request", q.Owner, string(q.Variant), q.Order.Requester, q.Order.OrderID,
+		strconv.Itoa(q.Order.Attempt), strconv.Itoa(q.Order.Part), q.Payee.Entity, q.Payee.Name, q.Amount.String(), q.Card,
+		string(q.Instrument), q.Shown, strconv.Itoa(int(q.Language)), q.Timeout.String(), strconv.FormatBool(q.Pay), string(q.Details))
 }
 
 // sealed is what is kept sealed until the hold is known.
@@ -155,10 +159,6 @@ func (e *Engine) begun(ctx context.Context, id string) (*Session, error) {
 func (e *Engine) admit(ctx context.Context, q *Request) (r *record, s secret, isNew bool, err error) {
 	id := sessionID(q.Key)
 	key := e.keys[0]
-	request, err := q.digest(key)
-	if err != nil {
-		return nil, s, false, &Error{code: ErrRequest, expected: "details in JSON"}
-	}
 	err = e.config.Journal.Update(ctx, func(tx journal.Tx) error {
 		isNew = false
 		r, err = loadSession(tx, id)
@@ -171,7 +171,7 @@ func (e *Engine) admit(ctx context.Context, q *Request) (r *record, s secret, is
 		isNew = true
 		now := e.now()
 		r = newRecord(id, q, now, e.policy)
-		r.KeyID, r.Request = key.ID, request
+		r.KeyID, r.Request = key.ID, q.digest(key)
 		if s, err = e.drawFor(tx, q, r, now); err != nil {
 			return err
 		}
@@ -207,8 +207,7 @@ func (e *Engine) sameRequest(q *Request, r *record) error {
 	if !ok {
 		return errSealed
 	}
-	request, err := q.digest(key)
-	if err != nil || !hmac.Equal(request, r.Request) {
+	if !hmac.Equal(q.digest(key), r.Request) {
 		return &Error{code: ErrRequest, expected: "the same request under the same key"}
 	}
 	return nil

@@ -150,7 +150,7 @@ func (e *Engine) next(r *record, now time.Time) action {
 		r.Due = r.Ended.Add(e.policy.Keep)
 		return idle
 	case !r.HoldExpires.IsZero() && now.After(r.HoldExpires.Add(releasePatience)):
-		e.log.Error("a hold has expired at the issuer and was never released", slog.String("session", r.id)) //nolint:sloglint // inside a transaction
+		e.log.Error("a hold has expired at the issuer and was never released", slog.String("session", r.id))
 		r.Hold = holdGone
 	default:
 		return asking
@@ -237,7 +237,7 @@ var errNothing = errors.New("amountauth: neither a result nor an error")
 func (e *Engine) held(tx journal.Records, r *record, hold *Hold, s secret, now time.Time) error {
 	r.Hold, r.HoldID, r.HoldExpires, r.Sealed, r.Fails = holdLive, hold.ID, hold.Expires, nil, 0
 	if looksLikeCard(hold.InstrumentRef) {
-		e.log.Error("the issuer's token may be the number of a card", slog.String("session", r.id)) //nolint:sloglint // inside a transaction
+		e.log.Error("the issuer's token may be the number of a card", slog.String("session", r.id))
 		r.end(NotStarted, now)
 		return nil
 	}
