@@ -27,7 +27,8 @@ type Request struct {
 	Amount kecis.Money
 	// Card is the provider's or issuer's token for the instrument, by which failed
 	// sessions are counted. Where it is "" they are counted by the InstrumentRef once
-	// the hold is confirmed. It is never a card number: one is refused.
+	// the hold is confirmed; where the issuer has none either, the session does not
+	// begin. It is never a card number: one is refused.
 	Card string
 	// Instrument is what the hold is asked with, as an encrypted card. It is kept
 	// sealed until the hold is confirmed, and then dropped. At most 64 KiB.

@@ -236,8 +236,8 @@ var errNothing = errors.New("amountauth: neither a result nor an error")
 // card is known only now, it is counted now.
 func (e *Engine) held(tx journal.Records, r *record, hold *Hold, s secret, now time.Time) error {
 	r.Hold, r.HoldID, r.HoldExpires, r.Sealed, r.Fails = holdLive, hold.ID, hold.Expires, nil, 0
-	if looksLikeCard(hold.InstrumentRef) {
-		e.log.Error("the issuer's token may be the number of a card", slog.String("session", r.id))
+	if fault := r.unfit(hold); fault != "" {
+		e.log.Error("the issuer's hold is of no use: "+fault, slog.String("session", r.id))
 		r.end(NotStarted, now)
 		return nil
 	}
@@ -258,6 +258,20 @@ func (e *Engine) held(tx journal.Records, r *record, hold *Hold, s secret, now t
 		r.State, r.Due = Open, r.Expires
 	}
 	return nil
+}
+
+// unfit says why a hold cannot carry a session: one that is counted for no card could
+// be begun again and again.
+func (r *record) unfit(hold *Hold) string {
+	switch {
+	case looksLikeCard(hold.InstrumentRef):
+		return "its InstrumentRef may be the number of a card"
+	case hold.InstrumentRef == "" && len(r.Cards) == 0:
+		return "neither the request nor the issuer has a token for the card"
+	case hold.InstrumentRef == "" && r.Pays:
+		return "it has no InstrumentRef to pay with"
+	}
+	return ""
 }
 
 // countByRef counts the session for the issuer's token of the card, if it was not

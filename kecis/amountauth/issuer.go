@@ -56,8 +56,8 @@ type HoldRequest struct {
 type Hold struct {
 	// ID is the issuer's own, for Release.
 	ID string
-	// InstrumentRef is its token for the instrument, "" if it gives none. It is no
-	// card number.
+	// InstrumentRef is its token for the instrument. It may be "" only where the request
+	// had a Card and nothing is paid. It is no card number.
 	InstrumentRef string
 	// Expires is when the issuer ends the hold by itself; zero if it does not say.
 	Expires time.Time

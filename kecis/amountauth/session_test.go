@@ -1,6 +1,7 @@
 package amountauth_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -243,6 +244,50 @@ func TestBeginRefuses(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 	})
+}
+
+// TestSessionOfNoCard: what cannot be counted does not begin.
+func TestSessionOfNoCard(t *testing.T) {
+	w := newWorld(t)
+	spy := &refless{bank: w.bank}
+	e, err := amountauth.New(amountauth.Config{Journal: w.journal, Issuer: spy, Payer: w.bank, Clock: w.clock, Random: w.random, Keys: testKeys()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, c := range map[string]struct {
+		change func(*amountauth.Request)
+		ref    string
+		want   amountauth.State
+	}{
+		"no-token-at-all":  {func(q *amountauth.Request) { q.Card = "" }, "", amountauth.NotStarted},
+		"own-token":        {func(*amountauth.Request) {}, "", amountauth.Open},
+		"nothing-to-pay":   {paying, "", amountauth.NotStarted},
+		"number-of-a-card": {func(*amountauth.Request) {}, "4000000000000016", amountauth.NotStarted},
+	} {
+		spy.ref = c.ref
+		s, err := e.Begin(t.Context(), request(key, ofCard(key), c.change))
+		if s == nil || s.State != c.want {
+			t.Errorf("%s: %+v, %v", key, s, err)
+		}
+	}
+	if holds, _ := w.bank.lives(); holds != 1 {
+		t.Errorf("%d holds live", holds)
+	}
+}
+
+// refless is a bank that has its own idea of tokens.
+type refless struct {
+	*bank
+
+	ref string
+}
+
+func (r *refless) Hold(ctx context.Context, h *amountauth.HoldRequest) (*amountauth.Hold, error) {
+	hold, err := r.bank.Hold(ctx, h)
+	if err == nil {
+		hold.InstrumentRef = r.ref
+	}
+	return hold, err
 }
 
 func TestPolicyIsBounded(t *testing.T) {

@@ -2,6 +2,7 @@ package amountauth
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/kecis/sdk/kecis"
@@ -36,6 +37,8 @@ type View struct {
 	Title, Message string
 	Code           string
 	Good           bool
+	// Invalid says that the message is about the value that was typed.
+	Invalid bool
 	// Payee, Amount, Instrument and Approval are of the order and its payment.
 	Payee, Amount, Instrument, Approval string
 	// Variant, Steps and Hint say what to do.
@@ -102,6 +105,7 @@ func (p *Pages) wordsFor(r *http.Request) Texts { return textsIn(languageOf(isKo
 
 func (v *View) setMessage(code Code) {
 	v.Message, v.Code = code.Text(v.Language), string(code)
+	v.Invalid = code == ErrWrong || strings.HasPrefix(v.Code, "aa-typed-")
 }
 
 // session fills in what a session shows.
