@@ -124,8 +124,8 @@ type sealed struct {
 // Open, or Starting while the issuer's answer is unknown, in which case RunOnce goes
 // on. With the same key it returns the session that was begun.
 //
-// It refuses with ErrRequest, ErrFloor, ErrRange, ErrCardLimit, ErrBusy, or with
-// ErrNotStarted where the issuer has refused; Session.Refused then says why. Any
+// It refuses with ErrRequest, ErrFloor, ErrRange, ErrCardLimit, ErrBusy, with
+// ErrCancelled after Abandon, or with ErrNotStarted where the issuer has refused; Session.Refused then says why. Any
 // other error is the journal's: begin again with the same key.
 func (e *Engine) Begin(ctx context.Context, q *Request) (*Session, error) {
 	if err := q.check(e.config.Payer != nil); err != nil {
@@ -158,7 +158,7 @@ func (e *Engine) begun(ctx context.Context, id string) (*Session, error) {
 // counts for: the card and the order. The draw is in it, since it depends on what
 // was drawn for the card before.
 func (e *Engine) admit(ctx context.Context, q *Request) (r *record, s secret, isNew bool, err error) {
-	id := sessionID(q.Key)
+	id := SessionID(q.Key)
 	key := e.keys[0]
 	err = e.config.Journal.Update(ctx, func(tx journal.Tx) error {
 		isNew = false
@@ -204,6 +204,9 @@ func newRecord(id string, q *Request, now time.Time, p Policy) *record {
 
 // sameRequest refuses another request under a key that is taken.
 func (e *Engine) sameRequest(q *Request, r *record) error {
+	if r.Request == nil { // abandoned before it came
+		return refuse(ErrCancelled)
+	}
 	key, ok := e.keys.find(r.KeyID)
 	if !ok {
 		return errSealed

@@ -194,3 +194,23 @@ func (e *Engine) Cancel(ctx context.Context, id string) (*Session, error) {
 	}
 	return e.settled(ctx, id)
 }
+
+// Abandon is Cancel by the key of the request. Where no session is begun with it, it sees
+// to it that none ever is: Begin with that key is then refused with ErrCancelled. It does
+// nothing to a session that has ended. An error is the journal's: call it again.
+func (e *Engine) Abandon(ctx context.Context, key string) error {
+	id := SessionID(key)
+	err := e.config.Journal.Update(ctx, func(tx journal.Tx) error {
+		_, err := loadSession(tx, id)
+		if !errors.Is(err, journal.ErrNotFound) {
+			return err
+		}
+		now := e.now()
+		r := &record{id: id, State: Cancelled, Hold: holdGone, Began: now, Expires: now, Ended: now, Due: now.Add(e.policy.Keep)}
+		return r.save(tx)
+	})
+	if err == nil {
+		_, err = e.Cancel(ctx, id)
+	}
+	return err
+}

@@ -78,7 +78,7 @@ func (e *Engine) Enrol(ctx context.Context, session string, limit kecis.Money, l
 		return nil, "", err
 	}
 	token = hex.EncodeToString(raw)
-	id := sessionID("profile\n" + token)
+	id := SessionID("profile\n" + token)
 	secret := sha256.Sum256([]byte(token))
 	err = e.config.Journal.Update(ctx, func(tx journal.Tx) error {
 		r, c, err := readSession(tx, session)
@@ -154,7 +154,7 @@ func (e *Engine) Skip(ctx context.Context, s *Skip) (*Profile, error) {
 		return p.view(id), nil
 	}
 	call, cancel := e.clock.WithTimeout(ctx, holdTime)
-	err = e.config.Expiries.CheckExpiry(call, id+"-"+sessionID(s.Key), s.InstrumentRef, s.Month, s.Year)
+	err = e.config.Expiries.CheckExpiry(call, id+"-"+SessionID(s.Key), s.InstrumentRef, s.Month, s.Year)
 	cancel()
 	if _, refused := errors.AsType[*kecis.Refusal](err); refused {
 		return nil, refuse(ErrProfileExpiry)
@@ -264,7 +264,7 @@ func profileOf(token string) string {
 
 // splitToken parts a token into the profile's ID and its secret.
 func splitToken(token string) (id, secret string) {
-	const idLength = 40 // of sessionID
+	const idLength = 40 // of SessionID
 	if len(token) <= idLength || token[idLength] != '.' {
 		return "", ""
 	}

@@ -206,8 +206,9 @@ func (r *record) view(completion *completion) *Session {
 	return s
 }
 
-// sessionID names the session of a key: the same each time, and telling nothing.
-func sessionID(key string) string {
+// SessionID returns the ID of the session that is begun with a Request of that key: the
+// same each time, and telling nothing.
+func SessionID(key string) string {
 	sum := sha256.Sum256([]byte("amountauth\n" + key))
 	const octets = 20 // enough for no two keys to meet
 	return hex.EncodeToString(sum[:octets])

@@ -444,6 +444,67 @@ func TestUsable(t *testing.T) {
 	}
 }
 
+func TestAbandon(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		does func(w *world, s *amountauth.Session)
+		want amountauth.State
+	}{
+		{"an open one", func(*world, *amountauth.Session) {}, amountauth.Cancelled},
+		{"a verified one", func(w *world, s *amountauth.Session) { _, _ = w.confirm(s.ID, "1", w.bank.sms(s.ID)...) }, amountauth.Verified},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			s := w.begin("a")
+			c.does(w, s)
+			for range 2 {
+				if err := w.engine.Abandon(t.Context(), "a"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got, err := w.engine.Session(t.Context(), amountauth.SessionID("a")); err != nil || got.State != c.want || !got.Released {
+				t.Errorf("%+v, %v", got, err)
+			}
+		})
+	}
+	t.Run("before it came", func(t *testing.T) {
+		w := newWorld(t)
+		if err := w.engine.Abandon(t.Context(), "a"); err != nil {
+			t.Fatal(err)
+		}
+		_, err := w.engine.Begin(t.Context(), request("a"))
+		isCode(t, err, amountauth.ErrCancelled)
+		if w.bank.calls != 0 {
+			t.Error("the issuer was called")
+		}
+		w.clock.Advance(91 * 24 * time.Hour)
+		w.runAll()
+		if rows := w.journal.AllRecords("kecis.aa.session"); len(rows) != 0 {
+			t.Error("it is never forgotten")
+		}
+	})
+	t.Run("while the hold is on its way", func(t *testing.T) {
+		w := newWorld(t)
+		asleep := true
+		w.bank.fault = func(call string) fault {
+			if call == "hold" && asleep {
+				asleep = false
+				if err := w.engine.Abandon(t.Context(), "a"); err != nil {
+					t.Error(err)
+				}
+			}
+			return fine
+		}
+		s, err := w.engine.Begin(t.Context(), request("a"))
+		if err != nil || s.State != amountauth.Cancelled {
+			t.Errorf("%+v, %v", s, err)
+		}
+		if holds, _ := w.bank.lives(); holds != 0 {
+			t.Error("the hold lives")
+		}
+	})
+}
+
 // TestForgotten: after its time nothing is left of a session.
 func TestForgotten(t *testing.T) {
 	w := newWorld(t)
