@@ -16,7 +16,8 @@ type Answer struct {
 	// Key names the answer, 1 to 64 characters of A-Z a-z 0-9 - _: the same answer
 	// again under the same key is not counted again.
 	Key string
-	// Values is the text as typed: one, or the two deposits in any order.
+	// Values is the text as typed: one, or the two deposits in any order. These may also
+	// stand in one text, parted by a blank, "+", "/", ";" or "&".
 	Values []string
 	// Payee is the entityID of the payee at whose address the answer came; "" where
 	// that is not known.

@@ -184,6 +184,11 @@ func TestTyped(t *testing.T) {
 		t.Error("one deposit is enough")
 	}
 	a, _ := typed(Deposits, kecis.KRW, []string{"12", "34원"})
+	for _, text := range []string{"12 34", "34+12", "12원, 34원", "34 / 12"} {
+		if b, err := typed(Deposits, kecis.KRW, []string{text}); err != nil || b != a {
+			t.Errorf("%q: %s, %v", text, b, err)
+		}
+	}
 	if b, _ := typed(Deposits, kecis.KRW, []string{"34", "12"}); a != b {
 		t.Errorf("%s and %s", a, b)
 	}

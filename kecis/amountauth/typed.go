@@ -73,6 +73,12 @@ func typed(v Variant, currency kecis.Currency, values []string) (string, error) 
 	want := 1
 	if v == Deposits {
 		want = 2
+		if len(values) == 1 && len(values[0]) <= maxTyped { // from where there is one field: "12 34", "12원, 34원", "12+34"
+			values = strings.FieldsFunc(values[0], func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("+/;&", r) })
+			for i := range values {
+				values[i] = strings.Trim(values[i], ",")
+			}
+		}
 	}
 	if len(values) != want {
 		return "", refuse(ErrTypedEmpty)
