@@ -161,8 +161,9 @@ func (s *setting) stateProvider(p *process) {
 	slices.Sort(ids)
 	for _, id := range ids {
 		t := p.transactions[id]
+		_, authenticates := holdOf(&t)
 		s.recording.Statements = append(s.recording.Statements, conformance.Statement{
-			Party: p.entity, At: s.now, By: "books", Order: orderOfRow(&t), Request: t.RequestID, Final: true, Class: conformance.Declared,
+			Party: p.entity, At: s.now, By: "books", Order: orderOfRow(&t), Request: t.RequestID, Final: true, Class: conformance.Declared, Authentication: authenticates,
 			Payment: conformance.Payment{
 				Transaction: t.ID, State: t.State, Currency: t.Currency, Amount: t.Amount,
 				Captured: t.Captured, Cancelled: t.Cancelled, Cancellable: t.Cancellable,
