@@ -193,6 +193,9 @@ func (s *Server) postpone(ctx context.Context, w *work) error {
 		if err != nil {
 			return err
 		}
+		if stored.State != row.State || stored.Outcome != row.Outcome {
+			return nil // a commit that was said to be uncertain has ended it
+		}
 		row.Reversed = stored.Reversed
 		return tx.UpdateRequest(&row)
 	})
