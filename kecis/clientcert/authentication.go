@@ -133,3 +133,11 @@ func (h Holder) SameCertificate(digest [sha256.Size]byte) bool {
 	sum := sha256.Sum256(h.leaf.Raw)
 	return subtle.ConstantTimeCompare(sum[:], digest[:]) == 1
 }
+
+// NotAfter returns when the certificate ends.
+func (h Holder) NotAfter() time.Time {
+	if h.holder == nil {
+		return time.Time{}
+	}
+	return h.leaf.NotAfter
+}
