@@ -178,6 +178,17 @@ func TestButtonIsOfThisBrowser(t *testing.T) {
 	if got := press(other, asked); got.code() != string(saml.ErrSession) {
 		t.Errorf("with another browser's cookie: %q", got.code())
 	}
+	forged := w.browser(t, w.Users["good"])
+	site, err := url.Parse(w.config.Location)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cookie := range b.Jar.Cookies(site) {
+		forged.Jar.SetCookies(site, []*http.Cookie{{Name: cookie.Name, Value: strings.Repeat("0", len(cookie.Value)), Path: "/", Secure: true}})
+	}
+	if got := press(forged, asked); got.code() != string(saml.ErrSession) {
+		t.Errorf("with a cookie of the name and another value: %q", got.code())
+	}
 	if got := press(b, elsewhere); got.code() != string(saml.ErrSession) {
 		t.Errorf("another browser's page: %q", got.code())
 	}
