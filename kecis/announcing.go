@@ -9,22 +9,26 @@ import (
 // announce writes an event of the payment as it stands after a change. It gets
 // its place in the feed after the commit (P18).
 func (s *Server) announce(tx journal.Tx, kind EventKind, before, after *booked) error {
-	id, err := NewID(s.config.Random)
+	now := s.clock.Now()
+	id, err := newTimedID("E", now, s.config.Random)
 	if err != nil {
 		return err
 	}
-	now := s.clock.Now()
 	after.row.Sequence = before.row.Sequence + 1
 	event := Event{
-		ID: "E" + string(id)[2:], Sequence: after.row.Sequence, At: now, Kind: kind,
+		ID: id, Sequence: after.row.Sequence, At: now, Kind: kind,
 		OrderRef: after.orderRef(), RequestID: ID(after.row.RequestID),
 		Transaction: after.stated(), Cancelled: after.cancellations(),
 	}
 	body := kept(event)
-	return tx.InsertEvent(&journal.Event{
+	row := &journal.Event{
 		ID: event.ID, Recipient: after.row.Owner, Transaction: after.row.ID, Sequence: event.Sequence,
 		At: now, Body: body, State: journal.Waiting, Due: now,
-	})
+	}
+	if after.quiet {
+		row.State, row.Due = journal.Delivered, time.Time{}
+	}
+	return tx.InsertEvent(row)
 }
 
 // eventIn reads an event of the journal.

@@ -10,6 +10,9 @@ import (
 type booked struct {
 	row     *journal.Transaction
 	details paymentDetails
+	// quiet says that its owner takes no notifications: events only stand in the
+	// feed.
+	quiet bool
 }
 
 // paymentDetails is what the SDK keeps of a payment beside the columns.
@@ -49,7 +52,7 @@ func find(tx journal.Tx, id string) (*booked, error) {
 func (b *booked) copied() *booked {
 	row, details := *b.row, b.details
 	details.Cancelled = append([]Cancellation(nil), details.Cancelled...)
-	return &booked{row: &row, details: details}
+	return &booked{row: &row, details: details, quiet: b.quiet}
 }
 
 // state returns the state that messages carry; 0 while the payment runs, about

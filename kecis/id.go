@@ -1,8 +1,10 @@
 package kecis
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"io"
+	"time"
 )
 
 // idBytes is the randomness of an ID: 160 bits, which keeps the probability
@@ -24,6 +26,24 @@ func NewID(random io.Reader) (ID, error) {
 	text[0] = '_'
 	hex.Encode(text[1:], raw[:])
 	return ID(text[:]), nil
+}
+
+// timeBytes are those of a timed ID that hold its time, in milliseconds. Their
+// first four bits are 0 until the year 2527, and are left out.
+const timeBytes = 6
+
+// newTimedID names what is the SDK's own by a letter and 39 hexadecimal digits,
+// as many as messages take. They begin with the time, so that a store adds rows
+// at the end of its indices and not all over them. The other 112 bits are random:
+// nobody guesses one, and it tells nobody how many there are.
+func newTimedID(letter string, now time.Time, random io.Reader) (string, error) {
+	var at [8]byte
+	binary.BigEndian.PutUint64(at[:], uint64(max(0, now.UnixMilli()))) //nolint:gosec // not below zero
+	raw := [idBytes]byte(append(at[len(at)-timeBytes:], make([]byte, idBytes-timeBytes)...))
+	if _, err := io.ReadFull(random, raw[timeBytes:]); err != nil {
+		return "", err
+	}
+	return letter + hex.EncodeToString(raw[:])[1:], nil
 }
 
 // ParseID checks the form of an ID. Its error is ErrID.

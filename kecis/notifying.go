@@ -58,11 +58,13 @@ func (s *Server) notify(ctx context.Context) (bool, error) {
 // takesNone reports whether a recipient has said that it takes no notifications.
 func (s *Server) takesNone(ctx context.Context, recipient string) bool {
 	partner, err := s.config.Partners.Partner(ctx, recipient)
-	if err != nil {
-		return false
-	}
-	_, takes := partner.Endpoint(metadata.ServiceNotification, metadata.BindingXML)
-	return !takes
+	return err == nil && !notifiable(partner)
+}
+
+// notifiable reports whether a partner takes notifications.
+func notifiable(p *metadata.Partner) bool {
+	_, takes := p.Endpoint(metadata.ServiceNotification, metadata.BindingXML)
+	return takes
 }
 
 // deliver sends one event and writes down how that ended.

@@ -51,6 +51,8 @@ type work struct {
 	document []byte
 	signer   [32]byte
 	serial   int64
+	// quiet says that the sender takes no notifications.
+	quiet bool
 }
 
 // requestDetails is what the SDK keeps of a request beside the columns: enough
@@ -123,7 +125,7 @@ func (d *requestDetails) encode() []byte {
 
 // operate carries a request about money through claim, call and seal.
 func (s *Server) operate(ctx context.Context, in *received, op operation, m Message) reply {
-	w := &work{document: in.document, signer: in.signer, serial: in.partner.Entity.Serial}
+	w := &work{document: in.document, signer: in.signer, serial: in.partner.Entity.Serial, quiet: !notifiable(in.partner)}
 	upstream, err := s.prepare(ctx, in, op, w, m)
 	if refusal, ok := errors.AsType[*Refusal](err); ok {
 		return s.refuse(ctx, in, statableRefusal(refusal.Code))
@@ -152,12 +154,12 @@ func (s *Server) prepare(ctx context.Context, in *received, op operation, w *wor
 		return nil, err
 	}
 	now := s.clock.Now()
-	key, err := NewID(s.config.Random)
+	key, err := newTimedID("_", now, s.config.Random)
 	if err != nil {
 		return nil, err
 	}
 	w.row = in.row(now)
-	w.row.State, w.row.Key, w.row.Due = journal.Running, string(key), s.lease(now)
+	w.row.State, w.row.Key, w.row.Due = journal.Running, key, s.lease(now)
 	w.details = *detailsOf(m)
 	w.details.Serial, w.details.Signer, w.details.ReturnTo = w.serial, w.signer, in.returnTo
 	w.attempt = Attempt{Key: w.row.Key, Sender: w.row.Sender, Deadline: w.row.Deadline}

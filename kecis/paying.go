@@ -209,9 +209,7 @@ func (paying) answer(w *work, header ResponseHeader) Message {
 	return &PaymentResponse{ResponseHeader: header, OrderRef: w.details.OrderRef, Transaction: w.payment.stated()}
 }
 
-// transactionID makes the ID of a payment: 160 random bits, so that it tells
-// nobody how many there are.
+// transactionID makes the ID of a payment.
 func (s *Server) transactionID() (string, error) {
-	id, err := NewID(s.config.Random)
-	return "T" + string(id)[2:], err
+	return newTimedID("T", s.clock.Now(), s.config.Random)
 }

@@ -81,6 +81,7 @@ func (s *Server) outcome(op operation, w *work, v verdict, now time.Time) (after
 	copied.row = &row
 	if w.payment != nil {
 		copied.payment = w.payment.copied()
+		copied.payment.quiet = w.quiet
 	}
 	after = &copied
 	row.State, row.Sealed, row.Due = journal.Sealed, now, time.Time{}

@@ -11,7 +11,7 @@ import (
 // request before, under its sender and ID, so that no other execution of it runs.
 type Attempt struct {
 	// Key names the operation: the same whenever the SDK comes back to it, and
-	// never used for another. 41 characters of A-Z a-z 0-9 - _. A back end should
+	// never used for another. 40 characters of A-Z a-z 0-9 - _. A back end should
 	// take it as its idempotency key, or keep it beside what it did.
 	Key string
 	// Sender is the entityID of the requester that signed.

@@ -114,12 +114,12 @@ func milliseconds(t time.Time) int64 {
 	return max(0, t.UnixMilli())
 }
 
-// digest is a digest as its column holds it.
+// digest is a digest as its column holds it, in a copy.
 func digest(d *journal.Digest) any {
 	if *d == (journal.Digest{}) {
 		return nil
 	}
-	return d[:]
+	return bytes.Clone(d[:])
 }
 
 // octets are octets as their column holds them, in a copy: they may be written

@@ -30,7 +30,9 @@ const (
 	dueSent
 	insertEvent
 	insertEventOnce
+	selectEvent
 	updateEvent
+	rewriteEvent
 	newEvents
 	sequenceEvent
 	listEvents
@@ -46,6 +48,7 @@ const (
 	addRecordOnce
 	holdRecord
 	selectRecord
+	peekRecord
 	putRecord
 	deleteRecord
 	rangeRecords
@@ -67,6 +70,7 @@ const (
 	deleteSent
 	sweepDocument
 	lockWriter
+	selectVersion
 	savepoint
 	release
 	rollbackTo
@@ -95,7 +99,7 @@ var texts = [statements]string{
 	insertRequest:         insert("request", requestColumns),
 	insertRequestOnce:     insertInto("request", requestColumns),
 	selectRequest:         "SELECT " + requestColumns + " FROM {{prefix}}request WHERE sender = ? AND id = ?{{lock}}",
-	updateRequest:         update("request", after(requestColumns, 2)) + " WHERE sender = ? AND id = ? AND epoch = ?",
+	updateRequest:         update("request", after(requestColumns, 2)) + " WHERE sender = ? AND id = ?",
 	dueRequests:           "SELECT " + requestColumns + " FROM {{prefix}}request WHERE due > 0 AND due <= ? ORDER BY due LIMIT ?{{skip}}",
 	insertPayment:         insert("payment", paymentColumns),
 	insertPaymentOnce:     insertInto("payment", paymentColumns),
@@ -115,13 +119,15 @@ var texts = [statements]string{
 	dueSent:               "SELECT " + sentColumns + " FROM {{prefix}}sent WHERE due > 0 AND due <= ? ORDER BY due LIMIT ?{{skip}}",
 	insertEvent:           insert("event", eventColumns),
 	insertEventOnce:       insertInto("event", eventColumns),
+	selectEvent:           "SELECT " + eventColumns + " FROM {{prefix}}event WHERE id = ?{{lock}}",
+	rewriteEvent:          update("event", after(eventColumns, 1)) + " WHERE id = ?",
 	updateEvent:           "UPDATE {{prefix}}event SET state = ?, due = ?, tries = ? WHERE id = ?",
 	newEvents:             "SELECT seq FROM {{prefix}}event WHERE position = 0 ORDER BY seq LIMIT ?",
 	sequenceEvent:         "UPDATE {{prefix}}event SET position = ? WHERE seq = ?",
 	listEvents:            "SELECT " + eventColumns + " FROM {{prefix}}event WHERE recipient = ? AND position > ? AND position > 0 ORDER BY position LIMIT ?",
 	dueEvents:             "SELECT " + eventColumns + " FROM {{prefix}}event e WHERE due > 0 AND due <= ? AND position > 0 AND NOT EXISTS (SELECT 1 FROM {{prefix}}event p WHERE p.transaction_id = e.transaction_id AND p.sequence < e.sequence AND p.state = 1) ORDER BY position LIMIT ?{{skip}}",
 	insertDocument:        insertInto("document", "digest, octets, latest") + " ON CONFLICT (digest) DO UPDATE SET latest = excluded.latest WHERE excluded.latest > {{prefix}}document.latest",
-	selectDocument:        "SELECT octets FROM {{prefix}}document WHERE digest = ?",
+	selectDocument:        "SELECT octets, latest FROM {{prefix}}document WHERE digest = ?",
 	deleteDocument:        "DELETE FROM {{prefix}}document WHERE digest = ?",
 	insertEvidence:        insertInto("evidence", evidenceColumns),
 	newEvidence:           "SELECT seq, " + evidenceColumns + " FROM {{prefix}}evidence WHERE number = 0 ORDER BY seq LIMIT ?",
@@ -131,6 +137,7 @@ var texts = [statements]string{
 	addRecordOnce:         insertInto("record", "space, name, value"),
 	holdRecord:            "INSERT INTO {{prefix}}record (space, name) VALUES (?, ?) ON CONFLICT DO NOTHING",
 	selectRecord:          "SELECT value, value IS NOT NULL FROM {{prefix}}record WHERE space = ? AND name = ?{{lock}}",
+	peekRecord:            "SELECT value, value IS NOT NULL FROM {{prefix}}record WHERE space = ? AND name = ?",
 	putRecord:             insertInto("record", "space, name, value") + " ON CONFLICT (space, name) DO UPDATE SET value = excluded.value",
 	deleteRecord:          "DELETE FROM {{prefix}}record WHERE space = ? AND name = ?",
 	rangeRecords:          "SELECT name, value FROM {{prefix}}record WHERE space = ? AND name >= ? AND (name < ? OR ? = '') AND value IS NOT NULL ORDER BY name LIMIT ?",
@@ -152,6 +159,7 @@ var texts = [statements]string{
 	deleteSent:            "DELETE FROM {{prefix}}sent WHERE seq = ?",
 	sweepDocument:         "DELETE FROM {{prefix}}document WHERE digest = ? AND latest < ?",
 	lockWriter:            "DELETE FROM {{prefix}}state WHERE name = ''",
+	selectVersion:         "PRAGMA data_version",
 	savepoint:             "SAVEPOINT change",
 	release:               "RELEASE SAVEPOINT change",
 	begin:                 "BEGIN ISOLATION LEVEL READ COMMITTED",

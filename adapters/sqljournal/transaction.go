@@ -241,7 +241,8 @@ func (tx *transaction) Document(d journal.Digest) ([]byte, error) {
 		}
 	}
 	var text []byte
-	err := tx.one(selectDocument, []any{octetsColumn{&text}}, d[:])
+	var latest int64
+	err := tx.one(selectDocument, []any{octetsColumn{&text}, number(&latest)}, d[:])
 	return text, err
 }
 

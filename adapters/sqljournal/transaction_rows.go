@@ -36,7 +36,8 @@ func (tx *transaction) ClaimRequest(r *journal.Request) error {
 	return nil
 }
 
-// putRequest writes a row whose stored epoch is the given one.
+// putRequest writes a row whose stored epoch is the given one. The row is locked
+// since it was seen, so that the epoch stays.
 func (tx *transaction) putRequest(r *journal.Request, epoch int64) error {
 	if err := tx.writing(); err != nil {
 		return err
@@ -54,7 +55,7 @@ func (tx *transaction) putRequest(r *journal.Request, epoch int64) error {
 		return journal.ErrFenced
 	}
 	tx.lock(key, r.Epoch)
-	return tx.fails(tx.write(updateRequest, append(requestValues(r)[2:], r.Sender, r.ID, epoch)...))
+	return tx.fails(tx.write(updateRequest, append(requestValues(r)[2:], r.Sender, r.ID)...))
 }
 
 func (tx *transaction) DueRequests(now time.Time, limit int) ([]*journal.Request, error) {
@@ -202,6 +203,25 @@ func (tx *transaction) Get(space, key string) ([]byte, error) {
 		err = journal.ErrNotFound
 	}
 	return value, err
+}
+
+func (tx *transaction) Peek(space, key string) ([]byte, error) {
+	var value []byte
+	var there bool
+	err := tx.one(tx.peeking(), []any{octetsColumn{&value}, truthColumn{&there}}, space, key)
+	if err == nil && !there {
+		err = journal.ErrNotFound
+	}
+	return value, err
+}
+
+// peeking is the statement of Peek. Where one transaction commits after the
+// other nothing is locked anyway.
+func (tx *transaction) peeking() statement {
+	if tx.counters != nil {
+		return selectRecord
+	}
+	return peekRecord
 }
 
 func (tx *transaction) Add(space, key string, value []byte) error {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -14,13 +15,13 @@ import (
 const (
 	// defaultPayments takes about half a minute on two processors.
 	defaultPayments = 10_000
-	// defaultConcurrency keeps two processors busy, and is no queue.
-	defaultConcurrency = 16
+	// defaultConcurrency keeps two processors busy while others wait for the disk.
+	defaultConcurrency = 32
 )
 
 func (a *app) loadCommand() *cobra.Command {
 	c := load.Config{}
-	var keys string
+	var keys, profile string
 	cmd := &cobra.Command{
 		Use:   "load",
 		Short: a.say(phrase{"measure signed payments through PG and issuer, beside a floor", "PG와 발급사를 거치는 서명 결제를 한계와 나란히 측정"}),
@@ -47,6 +48,7 @@ Let nothing else run meanwhile.`,
 	cmd.Flags().StringVar(&keys, "keys", string(load.P256), a.say(phrase{"p256 or rsa2048", "p256 또는 rsa2048"}))
 	cmd.Flags().StringVar(&c.Folder, "folder", "", a.say(phrase{"where the files of SQLite lie for the time of the run", "실행하는 동안 SQLite 파일을 둘 폴더"}))
 	cmd.Flags().StringVar(&c.Postgres, "postgres", "", a.say(phrase{"URL of a PostgreSQL database to use instead", "대신 사용할 PostgreSQL 데이터베이스의 URL"}))
+	cmd.Flags().StringVar(&profile, "profile", "", a.say(phrase{"file for the processor profile of the payments (go tool pprof)", "결제의 프로세서 프로파일을 쓸 파일(go tool pprof)"}))
 	return a.does(cmd, func(ctx context.Context, _ []string) (answer, error) {
 		c.Keys = load.KeyKind(keys)
 		switch {
@@ -54,6 +56,14 @@ Let nothing else run meanwhile.`,
 			return nil, a.usage(a.say(phrase{"--keys is p256 or rsa2048", "--keys는 p256 또는 rsa2048입니다"}), "")
 		case c.Payments < leastPayments || c.Concurrency < 1:
 			return nil, a.usage(a.say(phrase{"--payments begins at 100, --concurrency at 1", "--payments는 100 이상, --concurrency는 1 이상이어야 합니다"}), "")
+		}
+		if profile != "" {
+			file, err := os.Create(filepath.Clean(profile))
+			if err != nil {
+				return nil, err
+			}
+			defer func() { _ = file.Close() }()
+			c.Profile = file
 		}
 		return a.load(ctx, c)
 	})
@@ -91,6 +101,7 @@ func (l *loaded) print(p *page) {
 }
 
 func (a *app) load(ctx context.Context, c load.Config) (answer, error) {
+	a.collectLess()
 	store := "PostgreSQL"
 	if c.Postgres == "" {
 		store = "SQLite"

@@ -51,6 +51,7 @@ func (s *served) print(p *page) {
 
 // serve listens, works in the background, and stops when ctx is done.
 func (a *app) serve(ctx context.Context, p *provider) (answer, error) {
+	a.collectLess()
 	defer func() {
 		if err := p.journal.Close(); err != nil {
 			p.log.ErrorContext(ctx, "the journal could not be closed", slog.Any("error", err))

@@ -3,8 +3,10 @@ package load
 import (
 	"context"
 	"fmt"
+	"io"
 	"path/filepath"
 	"runtime"
+	"runtime/pprof"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -25,6 +27,9 @@ type Config struct {
 	Clock kecis.Clock
 	// Progress is told how many are done, about once a second; nil for nobody.
 	Progress func(done int)
+	// Profile takes the processor profile of the payments, without the floor's;
+	// nil for none.
+	Profile io.Writer
 }
 
 // Journal is the location of a party's journal.
@@ -83,6 +88,12 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	r := &Report{Payments: c.Payments}
 	began, used := c.Clock.Now(), processorTime()
 	early := c.Payments / 10
+	if c.Profile != nil {
+		if err := pprof.StartCPUProfile(c.Profile); err != nil {
+			return nil, err
+		}
+		defer pprof.StopCPUProfile() // where the payments fail
+	}
 	times, err := m.drive(ctx, &c, "EARLYX", early)
 	if err != nil {
 		return nil, err
@@ -95,6 +106,7 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	pprof.StopCPUProfile()
 	r.Took = took + c.Clock.Now().Sub(began)
 	r.CPU = usedEarly + processorTime() - used
 	r.HeapLate = heap()

@@ -46,6 +46,8 @@ func (t *toyTx) Get(space, key string) ([]byte, error) {
 	return []byte(v), nil
 }
 
+func (t *toyTx) Peek(space, key string) ([]byte, error) { return t.Get(space, key) }
+
 func (t *toyTx) Add(space, key string, value []byte) error {
 	if _, ok := t.rows[space+"/"+key]; ok {
 		return journal.ErrExists

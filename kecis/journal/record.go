@@ -9,6 +9,9 @@ type Records interface {
 	// Get returns the value under a key, or ErrNotFound. In Update the key is
 	// locked even where there is no value.
 	Get(space, key string) ([]byte, error)
+	// Peek is Get without the lock: another may change the value before the
+	// commit. It is for what many requests look at and few change.
+	Peek(space, key string) ([]byte, error)
 	// Add writes a value under a new key; ErrExists if the key is taken.
 	Add(space, key string, value []byte) error
 	// Put writes a value under a key, new or not.

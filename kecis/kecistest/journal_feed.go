@@ -153,6 +153,8 @@ func (tx *transaction) Get(space, key string) ([]byte, error) {
 	return row.value, nil
 }
 
+func (tx *transaction) Peek(space, key string) ([]byte, error) { return tx.Get(space, key) }
+
 func (tx *transaction) Add(space, key string, value []byte) error {
 	return tx.records.insert(tx, recordKey{space, key}, &record{space, key, value})
 }

@@ -122,6 +122,9 @@ func refKey(ref, owner string) string { return ref + " " + owner }
 
 // hasRef looks for the record without locking it, since one card may pay often.
 func hasRef(tx journal.Records, key string) (bool, error) {
-	rows, err := tx.Range(spaceRefs, key, key+" ", 1)
-	return len(rows) > 0, err
+	_, err := tx.Peek(spaceRefs, key)
+	if errors.Is(err, journal.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }

@@ -138,11 +138,14 @@ func (m *Merchant) mayTake(stated *kecis.Payee, kind kecis.InstrumentKind) bool 
 // merchant reads a merchant without locking it, so that the payments of one do
 // not wait for each other.
 func merchant(tx journal.Records, entity string) (m Merchant, found bool, err error) {
-	rows, err := tx.Range(spaceMerchants, entity, entity+" ", 1)
-	if err != nil || len(rows) == 0 {
+	value, err := tx.Peek(spaceMerchants, entity)
+	if errors.Is(err, journal.ErrNotFound) {
+		return m, false, nil
+	}
+	if err != nil {
 		return m, false, err
 	}
-	if err := json.Unmarshal(rows[0].Value, &m); err != nil {
+	if err := json.Unmarshal(value, &m); err != nil {
 		return m, false, fmt.Errorf("pg: merchant %s: %w", entity, err)
 	}
 	m.Entity = entity

@@ -188,7 +188,12 @@ func records(t *testing.T, p pair) {
 		return err
 	})
 	p.check(t, func(t testing.TB, tx journal.Tx) error {
-		_, miss := tx.Get("other", "a")
+		peeked, err := tx.Peek("ledger", "a")
+		fails(t, "Peek", err, nil)
+		same(t, "record", peeked, []byte{0, 255})
+		_, miss := tx.Peek("other", "a")
+		fails(t, "Peek", miss, journal.ErrNotFound)
+		_, miss = tx.Get("other", "a")
 		fails(t, "other space", miss, journal.ErrNotFound)
 		for _, key := range []string{"b", "B", "가", "c", "a-1", "aa"} {
 			fails(t, "Put", tx.Put("ledger", key, []byte(key)), nil)

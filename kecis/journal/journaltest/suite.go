@@ -45,6 +45,8 @@ func Shared(t *testing.T, open func(t *testing.T) (a, b journal.Journal)) {
 		{"Records", records},
 		{"Times", times},
 		{"Copies", copies},
+		{"SeesItself", seesItself},
+		{"SweptIsGone", sweptIsGone},
 		{"ErrorUndoesAll", errorUndoesAll},
 		{"ErrorUndoesItself", errorUndoesItself},
 		{"PanicUndoesAll", panicUndoesAll},
