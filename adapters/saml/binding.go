@@ -66,7 +66,7 @@ func readArrival(w http.ResponseWriter, r *http.Request) (*arrival, error) {
 // stands once (KECIS-CRT-030).
 func parameters(raw string, known ...string) (map[string]string, error) {
 	values := map[string]string{}
-	for _, pair := range strings.Split(raw, "&") {
+	for pair := range strings.SplitSeq(raw, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		if !slices.Contains(known, name) {
 			return nil, &Error{code: ErrBinding, expected: "the parameters " + strings.Join(known, ", "), found: quote(name)}

@@ -123,7 +123,7 @@ func parse(sp *crewjam.ServiceProvider, response, id string) (*crewjam.Assertion
 }
 
 func cause(err error) error {
-	if e, ok := err.(*crewjam.InvalidResponseError); ok { //nolint:errorlint // crewjam wraps nothing
+	if e, ok := err.(*crewjam.InvalidResponseError); ok {
 		return e.PrivateErr
 	}
 	return err

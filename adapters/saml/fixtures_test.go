@@ -17,6 +17,7 @@ import (
 	"html"
 	"io"
 	"log/slog"
+	"maps"
 	"math/big"
 	"net/http"
 	"net/http/cookiejar"
@@ -244,9 +245,7 @@ func (b *browser) raw(method, address string, body io.Reader) page {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	for name, values := range b.header {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, b.header)
 	if body != nil && r.Header.Get("Content-Type") == "" {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}

@@ -137,19 +137,19 @@ func (c *Config) check() error {
 	u, err := url.Parse(c.Location)
 	switch {
 	case c.Entity == "" || len(c.Entity) > maxEntity:
-		return errors.New("Entity is missing or too long")
+		return errors.New("config: Entity is missing or too long")
 	case err != nil || !secureAddress(c.Location) || u.RawQuery != "" || u.Path == "" || strings.HasSuffix(u.Path, "/"):
-		return errors.New("Location is an https address with a path and no slash behind, as https://idp.example/saml")
+		return errors.New("config: Location is an https address with a path and no slash behind, as https://idp.example/saml")
 	case c.Signer == nil || c.MetadataSigner == nil:
-		return errors.New("Signer or MetadataSigner is missing")
+		return errors.New("config: Signer or MetadataSigner is missing")
 	case c.Signer.Public().ID() == c.MetadataSigner.Public().ID():
 		return errors.New("a key has one use: MetadataSigner has the key of Signer")
 	case c.Certificate == nil || !sameKey(c.Certificate, c.Signer):
-		return errors.New("Certificate is missing or not of the Signer's key")
+		return errors.New("config: Certificate is missing or not of the Signer's key")
 	case c.Verifier == nil || c.Providers == nil || c.Once == nil:
-		return errors.New("Verifier, Providers or Once is missing")
+		return errors.New("config: Verifier, Providers or Once is missing")
 	case len(c.PseudonymSecret) < clientcert.MinPseudonymSecret || len(c.SessionSecret) < sessionSecret:
-		return errors.New("PseudonymSecret and SessionSecret have at least 32 bytes each")
+		return errors.New("config: PseudonymSecret and SessionSecret have at least 32 bytes each")
 	}
 	if proxy, ok := c.Reader.(*clientcert.Proxy); ok {
 		return proxy.Check()

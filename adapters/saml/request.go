@@ -148,8 +148,8 @@ func signatureOf(tree *xmltree.Tree) (found bool, err error) {
 
 // readRequest reads a request (KECIS-CRT-032).
 func readRequest(root xmltree.Element) (r UnverifiedAuthnRequest, w *wishes, err error) {
-	malformed := func(expected, found string) (UnverifiedAuthnRequest, *wishes, error) {
-		return UnverifiedAuthnRequest{}, nil, &Error{code: ErrRequest, expected: expected, found: found}
+	malformed := func(expected, found string) (_ UnverifiedAuthnRequest, _ *wishes, err error) {
+		return r, nil, &Error{code: ErrRequest, expected: expected, found: found}
 	}
 	if !root.Is(xmlsig.SAMLProtocolNamespace, "AuthnRequest") {
 		return malformed("an AuthnRequest", quote(root.Local()))

@@ -8,7 +8,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha1" //nolint:gosec // to show that it is refused
+	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
@@ -277,7 +277,7 @@ func TestQuerySignatures(t *testing.T) {
 		}, saml.ErrSignature},
 		{"SHA-1", func() string {
 			q := good() + "&SigAlg=http%3A%2F%2Fwww.w3.org%2F2000%2F09%2Fxmldsig%23rsa-sha1"
-			sum := sha1.Sum([]byte(q)) //nolint:gosec // to show that it is refused
+			sum := sha1.Sum([]byte(q))
 			value, err := rsa.SignPKCS1v15(rand.Reader, w.spKey, crypto.SHA1, sum[:])
 			if err != nil {
 				t.Fatal(err)

@@ -36,16 +36,16 @@ const (
 // session is what a page carries, sealed, from the request to its answer: servers
 // keep nothing.
 type session struct {
-	Provider   string
-	Request    string
-	Force      bool `json:",omitempty"`
-	ReplyTo    string
-	RelayState string `json:",omitempty"`
-	Transient  bool   `json:",omitempty"`
-	Expires    time.Time
+	Provider   string    `json:"provider"`
+	Request    string    `json:"request"`
+	Force      bool      `json:"force,omitempty"`
+	ReplyTo    string    `json:"replyTo"`
+	RelayState string    `json:"relayState,omitempty"`
+	Transient  bool      `json:"transient,omitempty"`
+	Expires    time.Time `json:"expires"`
 	// Cookie is the cookie's name, and Browser the digest of its value.
-	Cookie  string            `json:",omitempty"`
-	Browser [sha256.Size]byte `json:",omitempty"`
+	Cookie  string            `json:"cookie"`
+	Browser [sha256.Size]byte `json:"browser"`
 }
 
 func (s *session) request() UnverifiedAuthnRequest {

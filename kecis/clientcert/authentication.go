@@ -3,6 +3,7 @@ package clientcert
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"crypto/subtle"
 	"crypto/x509"
 	"encoding/binary"
 	"encoding/hex"
@@ -11,8 +12,6 @@ import (
 	"log/slog"
 	"strings"
 	"time"
-
-	"crypto/subtle"
 )
 
 // Authentication is what a check has found. It may be logged: of the holder it

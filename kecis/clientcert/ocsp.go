@@ -4,15 +4,15 @@ import (
 	"bytes"
 	"context"
 	"crypto"
+	"crypto/sha256"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"time"
 
-	"crypto/sha256"
-
-	"crypto/x509/pkix"
 	"golang.org/x/crypto/ocsp"
 
 	"github.com/kecis/sdk/kecis/xmlsig"
@@ -91,10 +91,7 @@ func (v *Verifier) checkResponder(ctx context.Context, answer *ocsp.Response, is
 	if !bytes.Equal(by.RawIssuer, issuer.RawSubject) || by.CheckSignatureFrom(issuer) != nil {
 		return errors.New("the OCSP responder was not delegated by the issuer")
 	}
-	delegated := false
-	for _, usage := range by.ExtKeyUsage {
-		delegated = delegated || usage == x509.ExtKeyUsageOCSPSigning
-	}
+	delegated := slices.Contains(by.ExtKeyUsage, x509.ExtKeyUsageOCSPSigning)
 	if !delegated || by.IsCA || by.KeyUsage != 0 && by.KeyUsage&(x509.KeyUsageDigitalSignature|x509.KeyUsageContentCommitment) == 0 {
 		return errors.New("the OCSP responder's certificate is not for signing answers")
 	}

@@ -50,7 +50,9 @@ func TestProxy(t *testing.T) {
 		{"two certificates", bySecret, func(r *http.Request) { r.Header.Add("X-Client-Cert", escaped) }, clientcert.ErrMalformed},
 		{"noise", bySecret, func(r *http.Request) { r.Header.Set("X-Client-Cert", "%zz") }, clientcert.ErrMalformed},
 		{"no certificate", bySecret, func(r *http.Request) { r.Header.Del("X-Client-Cert") }, clientcert.ErrAbsent},
-		{"too large", bySecret, func(r *http.Request) { r.Header.Set("X-Client-Cert", strings.Repeat("A", 2*clientcert.MaxCertificate+1)) }, clientcert.ErrMalformed},
+		{"too large", bySecret, func(r *http.Request) {
+			r.Header.Set("X-Client-Cert", strings.Repeat("A", 2*clientcert.MaxCertificate+1))
+		}, clientcert.ErrMalformed},
 		{"mutual TLS", byKey, func(r *http.Request) { mutual(r, proxy) }, nil},
 		{"mutual TLS with another key", byKey, func(r *http.Request) { mutual(r, user) }, clientcert.ErrChannel},
 		{"no mutual TLS", byKey, func(*http.Request) {}, clientcert.ErrChannel},

@@ -157,8 +157,14 @@ func TestLists(t *testing.T) {
 		{"revoked", list(a, entry(user.Certificate.SerialNumber, 0)), clientcert.ErrRevoked},
 		{"on hold", list(a, entry(user.Certificate.SerialNumber, 6)), clientcert.ErrRevoked},
 		{"of another issuer", list(other, nil), clientcert.ErrRevocationUnknown},
-		{"over", list(a, func(l *x509.RevocationList) { l.NextUpdate = noon.Add(-59 * time.Second); l.ThisUpdate = noon.Add(-time.Hour) }), nil},
-		{"over beyond the skew", list(a, func(l *x509.RevocationList) { l.NextUpdate = noon.Add(-time.Minute); l.ThisUpdate = noon.Add(-time.Hour) }), clientcert.ErrRevocationUnknown},
+		{"over", list(a, func(l *x509.RevocationList) {
+			l.NextUpdate = noon.Add(-59 * time.Second)
+			l.ThisUpdate = noon.Add(-time.Hour)
+		}), nil},
+		{"over beyond the skew", list(a, func(l *x509.RevocationList) {
+			l.NextUpdate = noon.Add(-time.Minute)
+			l.ThisUpdate = noon.Add(-time.Hour)
+		}), clientcert.ErrRevocationUnknown},
 		{"of the future", list(a, func(l *x509.RevocationList) { l.ThisUpdate = noon.Add(2 * time.Minute) }), clientcert.ErrRevocationUnknown},
 		{"changes alone", extended(asn1.ObjectIdentifier{2, 5, 29, 27}, []byte{2, 1, 1}), clientcert.ErrRevocationUnknown},
 		{"unknown critical extension", extended(asn1.ObjectIdentifier{1, 2, 3}, []byte{5, 0}), clientcert.ErrRevocationUnknown},

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -183,10 +184,8 @@ func (v *Verifier) checkUsage(leaf *x509.Certificate) error {
 		}
 		return refuse("the extended key usage clientAuth", "none")
 	}
-	for _, usage := range leaf.ExtKeyUsage {
-		if usage == x509.ExtKeyUsageClientAuth {
-			return nil
-		}
+	if slices.Contains(leaf.ExtKeyUsage, x509.ExtKeyUsageClientAuth) {
+		return nil
 	}
 	return refuse("the extended key usage clientAuth", "others")
 }

@@ -11,11 +11,15 @@ import (
 
 // authorityState is an authority as it is kept in a file.
 type authorityState struct {
-	Name, Slug, Policy, Base string
-	Keys                     KeyProfile
-	Certificate, Key         []byte // DER; the key in PKCS #8
-	Issued                   []string
-	Revoked                  map[string]time.Time
+	Name        string               `json:"name"`
+	Slug        string               `json:"slug"`
+	Policy      string               `json:"policy"`
+	Base        string               `json:"base"`
+	Keys        KeyProfile           `json:"keys"`
+	Certificate []byte               `json:"certificate"` // DER
+	Key         []byte               `json:"key"`         // PKCS #8
+	Issued      []string             `json:"issued"`
+	Revoked     map[string]time.Time `json:"revoked"`
 }
 
 // State is what a hierarchy must keep to serve its lists and answers another time:
