@@ -126,6 +126,27 @@ func TestLanguages(t *testing.T) {
 	}
 }
 
+// TestPaymentChanges: who saw another amount is asked again.
+func TestPaymentChanges(t *testing.T) {
+	payment := saml.Payment{Payee: "Shop", Amount: "1,000원"}
+	w := newWorld(t, noon, func(w *world) {
+		w.config.Payment = func(context.Context, saml.UnverifiedAuthnRequest) (*saml.Payment, error) {
+			now := payment
+			return &now, nil
+		}
+	})
+	b := w.browser(t, w.Users["good"])
+	asked := b.open(w.request())
+	payment.Amount = "9,000원"
+	again := b.press(asked, "continue")
+	if again.answer() != "" || !strings.Contains(again.text, "9,000원") {
+		t.Fatalf("another amount was confirmed:\n%s", again.text)
+	}
+	if b.press(again, "continue").answer() == "" || w.logins[0].Payment.Amount != "9,000원" {
+		t.Errorf("recorded %+v", w.logins)
+	}
+}
+
 // TestPagesAreClosed looks at the header fields, and for scripts in the pages.
 func TestPagesAreClosed(t *testing.T) {
 	w := newWorld(t, noon, nil)

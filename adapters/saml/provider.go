@@ -3,6 +3,7 @@ package saml
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -65,6 +66,22 @@ type Payment struct {
 	Payee, Amount string
 	// Digest is that of the OrderRef, which enters the evidence (P26).
 	Digest [32]byte
+}
+
+// digest is that of what a page shows; of no payment it is zero.
+func (p *Payment) digest() (sum [sha256.Size]byte) {
+	if p == nil {
+		return sum
+	}
+	return sha256.Sum256(fmt.Appendf(nil, "%q %q %x", p.Payee, p.Amount, p.Digest))
+}
+
+// payment is what a session's login is for, or nil.
+func (p *IdentityProvider) payment(ctx context.Context, s *session) (*Payment, error) {
+	if p.config.Payment == nil {
+		return nil, nil
+	}
+	return p.config.Payment(ctx, s.request())
 }
 
 // Login is the evidence of a login. It names the holder by the pseudonym alone.
@@ -251,13 +268,12 @@ func (p *IdentityProvider) ask(ctx context.Context, w http.ResponseWriter, r *ht
 		p.refuse(ctx, w, language, errors.Join(err, ErrProvider))
 		return
 	}
-	var payment *Payment
-	if p.config.Payment != nil {
-		if payment, err = p.config.Payment(ctx, s.request()); err != nil {
-			p.fail(ctx, w, language, err)
-			return
-		}
+	payment, err := p.payment(ctx, s)
+	if err != nil {
+		p.fail(ctx, w, language, err)
+		return
 	}
+	s.Shown = payment.digest()
 	sealed, err := p.seal.seal(p.config.Random, s)
 	if err != nil {
 		p.fail(ctx, w, language, err)
@@ -331,11 +347,21 @@ func (p *IdentityProvider) finish(ctx context.Context, w http.ResponseWriter, r 
 		p.ask(ctx, w, r, s, language) // says why
 		return
 	}
-	answer, login, err := p.success(ctx, s, provider, who)
+	payment, err := p.payment(ctx, s)
 	if err != nil {
 		p.fail(ctx, w, language, err)
 		return
 	}
+	if payment.digest() != s.Shown { // it is no longer what the person saw
+		p.ask(ctx, w, r, s, language)
+		return
+	}
+	answer, login, err := p.success(s, provider, who)
+	if err != nil {
+		p.fail(ctx, w, language, err)
+		return
+	}
+	login.Payment = payment
 	if err := p.take(ctx, s); err != nil {
 		p.refuse(ctx, w, language, err)
 		return

@@ -1,7 +1,6 @@
 package saml
 
 import (
-	"context"
 	"encoding/base64"
 	"slices"
 	"time"
@@ -68,7 +67,7 @@ func (w *wishes) satisfied() bool {
 }
 
 // success makes the signed answer of a login, with its evidence.
-func (p *IdentityProvider) success(ctx context.Context, s *session, provider *ServiceProvider, who *clientcert.Authentication) ([]byte, *Login, error) {
+func (p *IdentityProvider) success(s *session, provider *ServiceProvider, who *clientcert.Authentication) ([]byte, *Login, error) {
 	pseudonym := who.Holder.Pseudonym(p.config.PseudonymSecret, provider.Entity)
 	format := persistentName
 	if s.Transient {
@@ -84,11 +83,6 @@ func (p *IdentityProvider) success(ctx context.Context, s *session, provider *Se
 	}
 	now := p.clock.Now()
 	login := &Login{Provider: provider.Entity, Request: s.Request, Answer: ids.response, Pseudonym: pseudonym, Authentication: who, At: now}
-	if p.config.Payment != nil {
-		if login.Payment, err = p.config.Payment(ctx, s.request()); err != nil {
-			return nil, nil, err
-		}
-	}
 	w := p.response(ids, s, now, &status{first: "Success"})
 	p.assertion(w, ids, s, provider, now, pseudonym, format, who)
 	w.End()

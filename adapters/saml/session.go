@@ -43,6 +43,8 @@ type session struct {
 	RelayState string    `json:"relayState,omitempty"`
 	Transient  bool      `json:"transient,omitempty"`
 	Expires    time.Time `json:"expires"`
+	// Shown is the digest of the payment that the page shows.
+	Shown [sha256.Size]byte `json:"shown"`
 	// Cookie is the cookie's name, and Browser the digest of its value.
 	Cookie  string            `json:"cookie"`
 	Browser [sha256.Size]byte `json:"browser"`
