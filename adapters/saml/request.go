@@ -148,11 +148,11 @@ func signatureOf(tree *xmltree.Tree) (found bool, err error) {
 
 // readRequest reads a request (KECIS-CRT-032).
 func readRequest(root xmltree.Element) (r UnverifiedAuthnRequest, w *wishes, err error) {
-	malformed := func(expected, found string) (_ UnverifiedAuthnRequest, _ *wishes, err error) {
-		return r, nil, &Error{code: ErrRequest, expected: expected, found: found}
+	malformed := func(expected, found string) error {
+		return &Error{code: ErrRequest, expected: expected, found: found}
 	}
 	if !root.Is(xmlsig.SAMLProtocolNamespace, "AuthnRequest") {
-		return malformed("an AuthnRequest", quote(root.Local()))
+		return r, nil, malformed("an AuthnRequest", quote(root.Local()))
 	}
 	w = &wishes{}
 	for a := range root.Attrs() {
@@ -181,18 +181,18 @@ func readRequest(root xmltree.Element) (r UnverifiedAuthnRequest, w *wishes, err
 			ok = false
 		}
 		if !ok || a.Space != "" || len(a.Value) > maxEntity {
-			return malformed("the attributes of an AuthnRequest", quote(a.Local))
+			return r, nil, malformed("the attributes of an AuthnRequest", quote(a.Local))
 		}
 	}
 	switch {
 	case w.version != "2.0":
-		return malformed("version 2.0", quote(w.version))
+		return r, nil, malformed("version 2.0", quote(w.version))
 	case !xmltree.IsNCName(r.id) || len(r.id) > xmlsig.MaxID:
-		return malformed("an ID of at most "+strconv.Itoa(xmlsig.MaxID)+" bytes", quote(r.id))
+		return r, nil, malformed("an ID of at most "+strconv.Itoa(xmlsig.MaxID)+" bytes", quote(r.id))
 	case w.issued.IsZero():
-		return malformed("an IssueInstant", "none")
+		return r, nil, malformed("an IssueInstant", "none")
 	case root.StrayText():
-		return malformed("no text between the elements", "text")
+		return r, nil, malformed("no text between the elements", "text")
 	}
 	r.issuer, err = readChildren(root, w)
 	return r, w, err
