@@ -35,7 +35,7 @@ func Rules() []Rule {
 		{"I2", "no more is captured than was authorised", []string{"KECIS-PAY-016"}, judgeCaptures},
 		{"I3", "no more is refunded than was captured", []string{"KECIS-CAN-006", "KECIS-PAY-016"}, judgeRefunds},
 		{"I4", "one request has at most one effect", []string{"KECIS-PAY-011", "KECIS-ERR-020"}, judgeRepeatedEffects},
-		{"I5", "no hold outlives its time limit", []string{"KECIS-PAY-014", "KECIS-PAY-026"}, judgeHolds},
+		{"I5", "no hold outlives its time limit", []string{"KECIS-CAP-008", "KECIS-PAY-014", "KECIS-PAY-026"}, judgeHolds},
 		{"I6", "a hold that authenticates is never captured", nil, judgeAuthenticationHolds},
 		{"I7", "when all has come to rest, requester, PG and issuer agree", []string{"KECIS-PAY-013"}, judgeAgreement},
 		{"I8", "live approvals of an order are never more than its amount, and a part has at most one", []string{"KECIS-PAY-008", "KECIS-PAY-022"}, judgeOrders},

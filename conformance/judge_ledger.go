@@ -1,6 +1,9 @@
 package conformance
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // judgePostings holds I1: each entry sums to zero in each currency.
 func judgePostings(x *index) (out []Finding) {
@@ -151,7 +154,7 @@ func judgeHolds(x *index) (out []Finding) {
 		}
 		a, ends := h.approval, h.approval.HoldExpires
 		for _, e := range h.entries {
-			if at := x.local(h.party, e.At); e.Effect == EffectCapture && at.After(ends.Add(x.Bounds.Skew)) {
+			if at := x.local(h.party, x.takenOn(e)); e.Effect == EffectCapture && at.After(ends.Add(x.Bounds.Skew)) {
 				out = append(out, Finding{
 					Party: h.party,
 					What: fmt.Sprintf("%s of payment %s was captured at %s, and its hold ended at %s", amount(e.Currency, e.Amount),
@@ -171,6 +174,23 @@ func judgeHolds(x *index) (out []Finding) {
 		}
 	}
 	return out
+}
+
+// takenOn returns when a party took on what an entry carries out. Its books decide
+// at an issuer. A PG, which ends a hold some minutes before its issuer does, may
+// learn late what was captured in time: it took that on when the request arrived.
+func (x *index) takenOn(e *Entry) time.Time {
+	p, r := x.parties[e.Party], x.asked[requestKey{e.Party, e.Sender, e.Request}]
+	at := e.At
+	if p == nil || p.Role != PG || r == nil {
+		return at
+	}
+	for _, sent := range r.exchanges {
+		if !sent.Arrived.IsZero() && sent.Arrived.Before(at) {
+			at = sent.Arrived
+		}
+	}
+	return at
 }
 
 // judgeAuthenticationHolds holds I6.

@@ -250,6 +250,12 @@ func TestJudge(t *testing.T) {
 		{"captured within the skew after the hold's time", func(r *conformance.Recording) {
 			entry(r, issuer, conformance.EffectApproval, "I1").HoldExpires = at(8.5)
 		}, nil, "", ""},
+		{"the PG takes a capture on after the end of its hold", func(r *conformance.Recording) {
+			entry(r, pg, conformance.EffectApproval, "P1").HoldExpires = at(8)
+		}, []string{"I5"}, "was captured at", pg},
+		{"the PG learns after the end of its hold that the issuer captured in time", func(r *conformance.Recording) {
+			entry(r, pg, conformance.EffectApproval, "P1").HoldExpires = at(8.1)
+		}, nil, "", ""},
 		{"the issuer's clock is ahead", func(r *conformance.Recording) {
 			entry(r, issuer, conformance.EffectApproval, "I1").HoldExpires = at(15)
 			r.Parties[2].Skew = 8 * time.Second

@@ -34,6 +34,10 @@ func (in *received) answer(entity string, code Code) Message {
 		return &OrderResponse{ResponseHeader: header, OrderRef: m.OrderRef}
 	case *NotificationRequest:
 		return &NotificationResponse{ResponseHeader: header, EventID: m.Event.ID}
+	case *AuthenticationRequest:
+		return &AuthenticationResponse{ResponseHeader: header, OrderRef: m.OrderRef}
+	case *ConfirmationRequest:
+		return &AuthenticationResponse{ResponseHeader: header, OrderRef: m.OrderRef}
 	}
 	return &RefusalResponse{ResponseHeader: header}
 }
@@ -134,6 +138,9 @@ func (s *Server) exhibit(tx journal.Tx, row *journal.Request, signer [32]byte, s
 
 // answerKind names the answer to a kind of request.
 func answerKind(kind string) string {
+	if kind == ConfirmationRequestKind.String() {
+		return AuthenticationResponseKind.String()
+	}
 	if name, ok := strings.CutSuffix(kind, "Request"); ok {
 		return name + "Response"
 	}

@@ -50,6 +50,9 @@ func find(tx journal.Tx, id string) (*booked, error) {
 
 // copied returns a copy, to be changed before it is known whether it is written.
 func (b *booked) copied() *booked {
+	if b == nil {
+		return nil
+	}
 	row, details := *b.row, b.details
 	details.Cancelled = append([]Cancellation(nil), details.Cancelled...)
 	return &booked{row: &row, details: details, quiet: b.quiet}

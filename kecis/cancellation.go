@@ -6,12 +6,14 @@ import (
 	"github.com/kecis/sdk/kecis/xmltree"
 )
 
-// Original names what a cancellation or inquiry is about: a transaction by its
-// provider's ID, or a request by the ID that its sender gave it. Exactly one of
-// the two is set (KECIS-CAN-002).
+// Original names what a capture, cancellation or inquiry is about: a transaction
+// by its provider's ID, or a request by the ID that its sender gave it; an inquiry
+// may also name an authentication by its provider's ID. Exactly one of them is
+// set (KECIS-CAN-002, KECIS-AUT-015).
 type Original struct {
-	TransactionID string
-	RequestID     ID
+	TransactionID    string
+	RequestID        ID
+	AuthenticationID string `json:",omitempty"`
 }
 
 func (d *decoder) original(o *Original, e xmltree.Element) {
@@ -21,26 +23,57 @@ func (d *decoder) original(o *Original, e xmltree.Element) {
 	a := d.attributes(e)
 	a.end("")
 	c := d.content(e, "kecis:TransactionID kecis:RequestID ")
+	d.originalPayment(o, &c)
+	c.end()
+}
+
+// inquired reads what an inquiry is about.
+func (d *decoder) inquired(o *Original, e xmltree.Element) {
+	if e.IsZero() {
+		return
+	}
+	a := d.attributes(e)
+	a.end("")
+	c := d.content(e, "kecis:TransactionID kecis:RequestID kecis:AuthenticationID ")
+	if id, ok := c.option(Namespace, "AuthenticationID"); ok {
+		o.AuthenticationID = d.authenticationID(id)
+	} else {
+		d.originalPayment(o, &c)
+	}
+	c.end()
+}
+
+func (d *decoder) originalPayment(o *Original, c *content) {
 	if t, ok := c.option(Namespace, "TransactionID"); ok {
-		a = d.attributes(t)
+		a := d.attributes(t)
 		a.end("")
 		if o.TransactionID = d.text(t); !token(o.TransactionID, 1, maxToken) {
 			d.refuseText(t, ErrValue, tokenForm, o.TransactionID)
 		}
 	} else if r := c.need(Namespace, "RequestID"); !r.IsZero() {
-		a = d.attributes(r)
+		a := d.attributes(r)
 		a.end("")
 		if o.RequestID = ID(d.text(r)); !validID(string(o.RequestID)) {
 			d.refuseText(r, ErrID, idForm, string(o.RequestID))
 		}
 	}
-	c.end()
+}
+
+// inquired writes what an inquiry is about.
+func (e *encoder) inquired(o *Original) {
+	if o.AuthenticationID == "" || o.TransactionID != "" || o.RequestID != "" {
+		e.original(o)
+		return
+	}
+	e.start("kecis", "Original")
+	e.authenticationID(o.AuthenticationID)
+	e.w.End()
 }
 
 func (e *encoder) original(o *Original) {
 	e.start("kecis", "Original")
 	switch {
-	case (o.TransactionID == "") == (o.RequestID == ""):
+	case (o.TransactionID == "") == (o.RequestID == "") || o.AuthenticationID != "":
 		e.keep(&Error{code: ErrMissing, expected: "exactly one of TransactionID and RequestID"})
 	case o.TransactionID != "":
 		if !token(o.TransactionID, 1, maxToken) {

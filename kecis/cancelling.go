@@ -17,7 +17,7 @@ func (cancelling) undoable() bool { return false }
 func (cancelling) undo(context.Context, *Server, *work) error { return nil }
 func (cancelling) undone(*work, time.Time)                    {}
 
-func (cancelling) served(s *Server, m Message) error {
+func (cancelling) served(_ context.Context, s *Server, m Message) error {
 	p, _ := m.(*CancellationRequest)
 	switch {
 	case s.config.Cancellations == nil:

@@ -14,7 +14,7 @@ type capturing struct{}
 
 func (capturing) undoable() bool { return true }
 
-func (capturing) served(s *Server, m Message) error {
+func (capturing) served(_ context.Context, s *Server, m Message) error {
 	p, _ := m.(*CaptureRequest)
 	if s.config.Captures == nil || s.config.Role.Captures == "" || (!p.Final && s.config.Role.Captures != metadata.CapturesSeveral) {
 		return Refuse(ErrNotServed)
@@ -43,6 +43,8 @@ func (capturing) begin(tx journal.Tx, s *Server, w *work, m Message) error {
 		return Refuse(ErrCurrency)
 	case b.state() == StateCaptured && held == 0:
 		return Refuse(ErrAlreadyCaptured)
+	case b.details.Terms.Purpose == AmountAuthentication: // I6
+		return Refuse(ErrNotCapturable)
 	case b.state() != StateAuthorised && b.state() != StateCaptured:
 		return Refuse(ErrNotCapturable)
 	case !b.details.HoldExpires.IsZero() && !w.row.Claimed.Before(b.details.HoldExpires):

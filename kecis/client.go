@@ -276,6 +276,8 @@ func headerOfResponse(m Message) *ResponseHeader {
 		return &m.ResponseHeader
 	case *OrderResponse:
 		return &m.ResponseHeader
+	case *AuthenticationResponse:
+		return &m.ResponseHeader
 	}
 	return nil
 }

@@ -62,6 +62,10 @@ func (s *Server) serve(ctx context.Context, in *received) reply {
 		return s.operate(ctx, in, cancelling{}, m)
 	case *ReversalRequest:
 		return s.reverse(ctx, in, m)
+	case *AuthenticationRequest:
+		return s.operate(ctx, in, authenticating{}, m)
+	case *ConfirmationRequest:
+		return s.operate(ctx, in, confirming{}, m)
 	case *InquiryRequest:
 		return s.inquire(ctx, in, m)
 	case *FeedRequest:
@@ -196,6 +200,10 @@ func serviceOfKind(kind string) metadata.Service {
 		return metadata.ServiceReconciliation
 	case PaymentOrderKind.String():
 		return metadata.ServiceOrder
+	case AuthenticationRequestKind.String():
+		return metadata.ServiceAuthentication
+	case ConfirmationRequestKind.String():
+		return metadata.ServiceConfirmation
 	}
 	return metadata.ServiceInquiry
 }
@@ -227,6 +235,10 @@ func headerOfRequest(m Message) *RequestHeader {
 	case *ReconciliationRequest:
 		return &m.RequestHeader
 	case *NotificationRequest:
+		return &m.RequestHeader
+	case *AuthenticationRequest:
+		return &m.RequestHeader
+	case *ConfirmationRequest:
 		return &m.RequestHeader
 	}
 	return nil

@@ -39,6 +39,10 @@ const (
 	ErrExtension Code = "msg-extension"
 	// ErrOffer (KECIS-ORD-003): The times of the offer do not follow each other, or it holds for more than a day.
 	ErrOffer Code = "msg-offer"
+	// ErrAuthentication (KECIS-AUT-009): The authentication contradicts itself.
+	ErrAuthentication Code = "msg-authentication"
+	// ErrTerms (KECIS-AUT-025): The terms of the payment contradict each other.
+	ErrTerms Code = "msg-terms"
 	// ErrAnswer (KECIS-MSG-011): The answer does not belong to this request.
 	ErrAnswer Code = "msg-answer"
 	// ErrAmount (KECIS-MSG-012): An amount is not well-formed or out of range.
@@ -111,6 +115,24 @@ const (
 	ErrMandateMismatch Code = "mandate-mismatch"
 	// ErrAuthenticationRequired (KECIS-PAY-024): The payment needs an authentication of the buyer.
 	ErrAuthenticationRequired Code = "authentication-required"
+	// AuthenticationDone (KECIS-AUT-012): The buyer is authenticated.
+	AuthenticationDone Code = "authenticated"
+	// ErrAuthenticationFailed (KECIS-AUT-012): The authentication ended without success.
+	ErrAuthenticationFailed Code = "authentication-failed"
+	// ErrAuthenticationLocked (KECIS-AUT-012): There were too many tries; the authentication is locked.
+	ErrAuthenticationLocked Code = "authentication-locked"
+	// ErrAuthenticationExpired (KECIS-AUT-012): The time of the authentication is over.
+	ErrAuthenticationExpired Code = "authentication-expired"
+	// ErrAuthenticationDeclined (KECIS-AUT-012): The authentication was declined.
+	ErrAuthenticationDeclined Code = "authentication-declined"
+	// ErrNotConfirmed (KECIS-AUT-014): The value is not right, or there is no such authentication.
+	ErrNotConfirmed Code = "not-confirmed"
+	// ErrAuthenticationEvidence (KECIS-AUT-017): The evidence of the authentication cannot be relied on.
+	ErrAuthenticationEvidence Code = "authentication-evidence"
+	// ErrAuthenticationMismatch (KECIS-AUT-018): The authentication is for another order, payee, amount or instrument.
+	ErrAuthenticationMismatch Code = "authentication-mismatch"
+	// ErrAuthenticationOver (KECIS-AUT-019): The authentication is too old to be relied on.
+	ErrAuthenticationOver Code = "authentication-over"
 	// ErrUnavailable (KECIS-PAY-025): The service is not available; nothing was done.
 	ErrUnavailable Code = "unavailable"
 	// ErrPending (KECIS-PAY-026): The result is not yet known; one final result will follow.
@@ -310,6 +332,20 @@ func (c Code) catalogued() catalogueEntry {
 			outcome: "not-done", retry: "new-id",
 			en: "The times of the offer do not follow each other, or it holds for more than a day.",
 			ko: "주문 제안의 유효 기간이 올바르지 않거나 하루를 넘습니다.",
+		}
+	case ErrAuthentication:
+		return catalogueEntry{
+			clause: "KECIS-AUT-009", layer: "message", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "The authentication contradicts itself.",
+			ko: "인증 정보의 내용이 서로 맞지 않습니다.",
+		}
+	case ErrTerms:
+		return catalogueEntry{
+			clause: "KECIS-AUT-025", layer: "message", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "The terms of the payment contradict each other.",
+			ko: "결제 조건이 서로 맞지 않습니다.",
 		}
 	case ErrAnswer:
 		return catalogueEntry{
@@ -562,6 +598,69 @@ func (c Code) catalogued() catalogueEntry {
 			outcome: "not-done", retry: "new-id",
 			en: "The payment needs an authentication of the buyer.",
 			ko: "구매자 인증이 필요한 결제입니다.",
+		}
+	case AuthenticationDone:
+		return catalogueEntry{
+			clause: "KECIS-AUT-012", layer: "service", wire: "signed",
+			outcome: "done", retry: "never",
+			en: "The buyer is authenticated.",
+			ko: "구매자가 인증되었습니다.",
+		}
+	case ErrAuthenticationFailed:
+		return catalogueEntry{
+			clause: "KECIS-AUT-012", layer: "service", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "The authentication ended without success.",
+			ko: "인증이 성공하지 못하고 끝났습니다.",
+		}
+	case ErrAuthenticationLocked:
+		return catalogueEntry{
+			clause: "KECIS-AUT-012", layer: "service", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "There were too many tries; the authentication is locked.",
+			ko: "시도 횟수를 넘어 인증이 잠겼습니다.",
+		}
+	case ErrAuthenticationExpired:
+		return catalogueEntry{
+			clause: "KECIS-AUT-012", layer: "service", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "The time of the authentication is over.",
+			ko: "인증 유효 시간이 지났습니다.",
+		}
+	case ErrAuthenticationDeclined:
+		return catalogueEntry{
+			clause: "KECIS-AUT-012", layer: "service", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "The authentication was declined.",
+			ko: "인증이 거절되었습니다.",
+		}
+	case ErrNotConfirmed:
+		return catalogueEntry{
+			clause: "KECIS-AUT-014", layer: "service", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "The value is not right, or there is no such authentication.",
+			ko: "입력하신 값이 맞지 않거나 해당하는 인증이 없습니다.",
+		}
+	case ErrAuthenticationEvidence:
+		return catalogueEntry{
+			clause: "KECIS-AUT-017", layer: "service", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "The evidence of the authentication cannot be relied on.",
+			ko: "인증 증빙을 신뢰할 수 없습니다.",
+		}
+	case ErrAuthenticationMismatch:
+		return catalogueEntry{
+			clause: "KECIS-AUT-018", layer: "service", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "The authentication is for another order, payee, amount or instrument.",
+			ko: "다른 주문이나 가맹점, 금액, 결제 수단에 대한 인증입니다.",
+		}
+	case ErrAuthenticationOver:
+		return catalogueEntry{
+			clause: "KECIS-AUT-019", layer: "service", wire: "signed",
+			outcome: "not-done", retry: "new-id",
+			en: "The authentication is too old to be relied on.",
+			ko: "인증한 지 오래되어 더 이상 쓸 수 없습니다.",
 		}
 	case ErrUnavailable:
 		return catalogueEntry{

@@ -27,9 +27,11 @@ const (
 	EventExpired
 	// EventResolving: unknown, or to be reversed, and being brought to that end.
 	EventResolving
+	// EventAuthentication: an authentication has ended, with or without success.
+	EventAuthentication
 )
 
-const eventKinds = " authorised paid captured cancelled reversed declined expired resolving "
+const eventKinds = " authorised paid captured cancelled reversed declined expired resolving authentication "
 
 // String returns the value as messages carry it.
 func (k EventKind) String() string { return valueOf(eventKinds, int(k)) }
@@ -83,6 +85,7 @@ const (
 	afterForm       = "0, or 1 to 15 digits, the first not 0"
 	eventAttributes = " At Cursor EventID Kind RequestID Sequence "
 	recordContent   = "kecis:OrderRef kecis:Transaction kecis:Cancelled "
+	eventContent    = recordContent + "kecis:Authentication "
 )
 
 // Event is a change of a transaction, with the whole state after it
@@ -103,12 +106,16 @@ type Event struct {
 	Kind EventKind
 	// OrderRef is that of the payment.
 	OrderRef OrderRef
-	// RequestID is the ID of the payment request that made the transaction.
+	// RequestID is the ID of the payment request that made the transaction, or of
+	// the request that began the authentication.
 	RequestID ID
 	// Transaction is the transaction as it stood after the change, and
 	// Cancelled are all its cancellations until then, oldest first.
 	Transaction Transaction
 	Cancelled   []Cancellation
+	// Authentication is how an authentication has ended, in place of a
+	// transaction (KECIS-AUT-016).
+	Authentication Authentication `json:",omitzero"`
 }
 
 func (d *decoder) event(v *Event, e xmltree.Element) {
@@ -123,8 +130,13 @@ func (d *decoder) event(v *Event, e xmltree.Element) {
 	v.RequestID = a.id("RequestID")
 	v.Sequence = a.count("Sequence", maxSequence)
 	a.end(eventAttributes)
-	c := d.content(e, recordContent)
-	d.record(&v.OrderRef, &v.Transaction, &v.Cancelled, &c)
+	c := d.content(e, eventContent)
+	if v.Kind == EventAuthentication {
+		d.orderRef(&v.OrderRef, c.need(Namespace, "OrderRef"))
+		d.authentication(&v.Authentication, c.need(Namespace, "Authentication"))
+	} else {
+		d.record(&v.OrderRef, &v.Transaction, &v.Cancelled, &c)
+	}
 	c.end()
 	if d.err == nil {
 		d.check(v.check(), e)
@@ -140,7 +152,12 @@ func (e *encoder) event(v *Event) {
 	e.choice("Kind", v.Kind.String())
 	e.id("RequestID", v.RequestID)
 	e.count("Sequence", v.Sequence, maxSequence)
-	e.record(&v.OrderRef, &v.Transaction, v.Cancelled)
+	if v.Kind == EventAuthentication {
+		e.orderRef(&v.OrderRef)
+		e.authentication(&v.Authentication)
+	} else {
+		e.record(&v.OrderRef, &v.Transaction, v.Cancelled)
+	}
 	e.w.End()
 }
 
@@ -148,6 +165,9 @@ func (e *encoder) event(v *Event) {
 // that are not those of the transaction (KECIS-EVT-003, 004).
 func (v *Event) check() *Error {
 	t := &v.Transaction
+	if v.Kind == EventAuthentication {
+		return v.checkEnd()
+	}
 	live := t.State == StateAuthorised || t.State == StateCaptured
 	var good bool
 	switch v.Kind {
@@ -172,6 +192,18 @@ func (v *Event) check() *Error {
 		return &Error{code: ErrEvent, expected: "a state that event " + v.Kind.String() + " leads to", found: t.State.String()}
 	}
 	return checkRecord(t, v.Cancelled)
+}
+
+// checkEnd refuses an event of an authentication that has not ended, is not the
+// only one, or tells of a payment.
+func (v *Event) checkEnd() *Error {
+	switch {
+	case !v.Authentication.State.Final():
+		return &Error{code: ErrEvent, expected: "the end of an authentication", found: v.Authentication.State.String()}
+	case v.Sequence != 1 || v.Transaction.ID != "" || len(v.Cancelled) > 0:
+		return &Error{code: ErrEvent, expected: "one event of an authentication, without a transaction"}
+	}
+	return nil
 }
 
 // record reads what events and entries tell of a transaction.

@@ -142,6 +142,7 @@ func (c *Client) accept(ctx context.Context, o *Outgoing, document []byte) (*rec
 	if err := o.belongs(c.Entity, m); err != nil {
 		return nil, &errNoAnswer{reason: "of another request", cause: err}
 	}
+	m.common().document = document
 	a := &reception{message: m, document: document, signer: v.Key().ID()}
 	if p, err := c.Partners.Partner(ctx, v.Sender()); err == nil {
 		a.serial = p.Entity.Serial
@@ -163,6 +164,8 @@ func (o *Outgoing) belongs(entity string, m Message) error {
 	case *PaymentResponse:
 		same = m.OrderRef == o.details.OrderRef
 	case *OrderResponse:
+		same = m.OrderRef == o.details.OrderRef
+	case *AuthenticationResponse:
 		same = m.OrderRef == o.details.OrderRef
 	case *CaptureResponse:
 		same = m.OrderRef == o.details.OrderRef

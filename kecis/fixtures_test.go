@@ -356,6 +356,19 @@ func samples(t testing.TB) map[string]Message {
 		"reconciled, in part":  reconciledPage(),
 		"reconciled, nothing":  reconciledNothing(),
 		"reconciliation, no":   reconciliationRefused(),
+
+		"authentication, minimal": minimalAuthentication(),
+		"authentication, full":    fullAuthentication(t),
+		"authentication, pending": authenticationPending(),
+		"authenticated":           authenticated(),
+		"authentication, locked":  authenticationLocked(),
+		"authentication, no":      authenticationRefused(),
+		"confirmation":            confirmation(t),
+		"inquiry, authentication": inquiryOfAuthentication(),
+		"found, authentication":   foundAuthentication(),
+		"notification, end":       notificationOfEnd(),
+		"hold":                    hold(),
+		"authentication required": authenticationRequired(),
 	}
 }
 

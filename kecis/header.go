@@ -27,6 +27,8 @@ type Header struct {
 
 	digest Digest // P5, of requests that were signed or verified here
 	to     string // the provider that a Client sends a request to
+	// document is an answer as a Client received it.
+	document []byte
 }
 
 // Digest returns the SHA-256 digest of the message's canonical signed octets

@@ -2,6 +2,7 @@ package kecis
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/kecis/sdk/kecis/journal"
 )
@@ -9,6 +10,14 @@ import (
 // inquire answers with what is recorded. It changes nothing, so it is not
 // recorded itself (KECIS-INQ-002).
 func (s *Server) inquire(ctx context.Context, in *received, m *InquiryRequest) reply {
+	id, err := s.authenticationAsked(ctx, in.header.Sender, m.Original)
+	if err != nil {
+		s.log.ErrorContext(ctx, "the journal cannot be read", slog.Any("error", err))
+		return unavailable()
+	}
+	if id != "" {
+		return s.inquireAuthentication(ctx, in, id)
+	}
 	return s.list(ctx, in, Found, func(tx journal.Tx, answer Message) error {
 		a, _ := answer.(*InquiryResponse)
 		return s.look(tx, in.header.Sender, m.Original, a)

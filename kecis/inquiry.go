@@ -20,13 +20,13 @@ func (p *InquiryRequest) kind() Kind { return InquiryRequestKind }
 
 func (p *InquiryRequest) decode(d *decoder, root xmltree.Element) {
 	c := d.request(&p.RequestHeader, root, inquiryRequestContent)
-	d.original(&p.Original, c.need(Namespace, "Original"))
+	d.inquired(&p.Original, c.need(Namespace, "Original"))
 	c.end()
 }
 
 func (p *InquiryRequest) encode(e *encoder) {
 	e.request("InquiryRequest", &p.RequestHeader)
-	e.original(&p.Original)
+	e.inquired(&p.Original)
 	e.w.End()
 }
 
@@ -63,15 +63,19 @@ type InquiryResponse struct {
 	Transaction Transaction
 	// Cancelled are its cancellations so far, oldest first.
 	Cancelled []Cancellation
+	// Authentication is how the authentication that is asked about stands now; its
+	// ID is "" where a payment is asked about. One of the state Authenticated makes
+	// the answer evidence that a payment can carry.
+	Authentication Authentication
 }
 
-const inquiryResponseContent = responseStart + "kecis:Original kecis:Result kecis:OrderRef kecis:Transaction kecis:Cancelled "
+const inquiryResponseContent = responseStart + "kecis:Original kecis:Result kecis:OrderRef kecis:Transaction kecis:Cancelled kecis:Authentication "
 
 func (p *InquiryResponse) kind() Kind { return InquiryResponseKind }
 
 func (p *InquiryResponse) decode(d *decoder, root xmltree.Element) {
 	c := d.response(&p.ResponseHeader, root, inquiryResponseContent)
-	d.original(&p.Original, c.need(Namespace, "Original"))
+	d.inquired(&p.Original, c.need(Namespace, "Original"))
 	if e, ok := c.option(Namespace, "Result"); ok {
 		d.result(&p.Result, e)
 	}
@@ -82,6 +86,9 @@ func (p *InquiryResponse) decode(d *decoder, root xmltree.Element) {
 		d.transaction(&p.Transaction, e)
 	}
 	d.cancellations(&p.Cancelled, &c)
+	if e, ok := c.option(Namespace, "Authentication"); ok {
+		d.authentication(&p.Authentication, e)
+	}
 	c.end()
 	if d.err == nil {
 		d.check(p.check(), root)
@@ -129,7 +136,7 @@ func (d *decoder) result(r *Result, e xmltree.Element) {
 func (p *InquiryResponse) encode(e *encoder) {
 	e.response("InquiryResponse", &p.ResponseHeader)
 	e.keep(p.check())
-	e.original(&p.Original)
+	e.inquired(&p.Original)
 	if p.Result.Code != "" {
 		e.start("kecis", "Result")
 		if !validCode(string(p.Result.Code)) {
@@ -145,18 +152,21 @@ func (p *InquiryResponse) encode(e *encoder) {
 	}
 	e.transaction(&p.Transaction)
 	e.cancellations(p.Cancelled)
+	e.authentication(&p.Authentication)
 	e.w.End()
 }
 
 // check refuses content that contradicts the outcome or itself (KECIS-INQ-005).
 func (p *InquiryResponse) check() *Error {
 	known := p.Result.Code != "" && p.OrderRef.OrderID != ""
-	none := p.Result.Code == "" && p.OrderRef.OrderID == "" && p.Transaction.ID == ""
+	none := p.Result.Code == "" && p.OrderRef.OrderID == "" && p.Transaction.ID == "" && p.Authentication.ID == ""
 	switch {
 	case p.Status.Outcome == Done && !known:
 		return &Error{code: ErrStatus, expected: "Result and OrderRef where the outcome is done"}
 	case p.Status.Outcome != Done && !none:
 		return &Error{code: ErrStatus, expected: "no state where the outcome is not done", found: p.Status.Outcome.String()}
+	case p.Authentication.ID != "" && (p.Transaction.ID != "" || p.Result.Outcome != p.Authentication.State.outcome()):
+		return &Error{code: ErrStatus, expected: "a result that goes with the authentication, and no transaction", found: p.Result.Outcome.String()}
 	case p.Transaction.ID == "" && len(p.Cancelled) > 0:
 		return &Error{code: ErrStatus, expected: "cancellations only of a transaction"}
 	}

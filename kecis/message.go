@@ -32,12 +32,15 @@ const (
 	RefusalResponseKind
 	PaymentOrderKind
 	OrderResponseKind
+	AuthenticationRequestKind
+	AuthenticationResponseKind
+	ConfirmationRequestKind
 )
 
 const messageKinds = " PaymentRequest PaymentResponse CancellationRequest CancellationResponse InquiryRequest InquiryResponse " +
 	"CaptureRequest CaptureResponse ReversalRequest ReversalResponse " +
 	"NotificationRequest NotificationResponse FeedRequest FeedResponse ReconciliationRequest ReconciliationResponse RefusalResponse " +
-	"PaymentOrder OrderResponse "
+	"PaymentOrder OrderResponse AuthenticationRequest AuthenticationResponse ConfirmationRequest "
 
 // String returns the local name of the root element.
 func (k Kind) String() string { return valueOf(messageKinds, int(k)) }
@@ -54,6 +57,7 @@ func Kinds() []Kind {
 		NotificationRequestKind, NotificationResponseKind, FeedRequestKind, FeedResponseKind,
 		ReconciliationRequestKind, ReconciliationResponseKind, RefusalResponseKind,
 		PaymentOrderKind, OrderResponseKind,
+		AuthenticationRequestKind, AuthenticationResponseKind, ConfirmationRequestKind,
 	}
 }
 
@@ -61,7 +65,8 @@ func Kinds() []Kind {
 // *CancellationResponse, *InquiryRequest, *InquiryResponse, *CaptureRequest,
 // *CaptureResponse, *ReversalRequest, *ReversalResponse, *NotificationRequest,
 // *NotificationResponse, *FeedRequest, *FeedResponse, *ReconciliationRequest,
-// *ReconciliationResponse, *RefusalResponse, *PaymentOrder and *OrderResponse.
+// *ReconciliationResponse, *RefusalResponse, *PaymentOrder, *OrderResponse,
+// *AuthenticationRequest, *AuthenticationResponse and *ConfirmationRequest.
 type Message interface {
 	common() *Header
 	kind() Kind
@@ -166,51 +171,91 @@ func DecodeReversalResponse(v xmlsig.Verified) (*ReversalResponse, error) {
 	return decodeAs[ReversalResponse](v)
 }
 
+// DecodeAuthenticationRequest is Decode for one kind; another is refused with ErrKind.
+func DecodeAuthenticationRequest(v xmlsig.Verified) (*AuthenticationRequest, error) {
+	return decodeAs[AuthenticationRequest](v)
+}
+
+// DecodeAuthenticationResponse is Decode for one kind; another is refused with ErrKind.
+func DecodeAuthenticationResponse(v xmlsig.Verified) (*AuthenticationResponse, error) {
+	return decodeAs[AuthenticationResponse](v)
+}
+
+// DecodeConfirmationRequest is Decode for one kind; another is refused with ErrKind.
+func DecodeConfirmationRequest(v xmlsig.Verified) (*ConfirmationRequest, error) {
+	return decodeAs[ConfirmationRequest](v)
+}
+
 // newMessage returns an empty message of the root's kind.
 func newMessage(root xmltree.Element) (Message, error) {
 	if root.Space() == Namespace {
-		switch root.Local() {
-		case "PaymentRequest":
-			return new(PaymentRequest), nil
-		case "PaymentResponse":
-			return new(PaymentResponse), nil
-		case "CancellationRequest":
-			return new(CancellationRequest), nil
-		case "CancellationResponse":
-			return new(CancellationResponse), nil
-		case "InquiryRequest":
-			return new(InquiryRequest), nil
-		case "InquiryResponse":
-			return new(InquiryResponse), nil
-		case "CaptureRequest":
-			return new(CaptureRequest), nil
-		case "CaptureResponse":
-			return new(CaptureResponse), nil
-		case "ReversalRequest":
-			return new(ReversalRequest), nil
-		case "ReversalResponse":
-			return new(ReversalResponse), nil
-		case "RefusalResponse":
-			return new(RefusalResponse), nil
-		case "NotificationRequest":
-			return new(NotificationRequest), nil
-		case "NotificationResponse":
-			return new(NotificationResponse), nil
-		case "FeedRequest":
-			return new(FeedRequest), nil
-		case "FeedResponse":
-			return new(FeedResponse), nil
-		case "ReconciliationRequest":
-			return new(ReconciliationRequest), nil
-		case "ReconciliationResponse":
-			return new(ReconciliationResponse), nil
-		case "PaymentOrder":
-			return new(PaymentOrder), nil
-		case "OrderResponse":
-			return new(OrderResponse), nil
+		if m := newRequest(root.Local()); m != nil {
+			return m, nil
+		}
+		if m := newResponse(root.Local()); m != nil {
+			return m, nil
 		}
 	}
 	return nil, wrongKind("a message of "+Namespace, root)
+}
+
+// newRequest returns an empty message that asks for something; nil if there is none
+// of that name.
+func newRequest(local string) Message {
+	switch local {
+	case "PaymentRequest":
+		return new(PaymentRequest)
+	case "CancellationRequest":
+		return new(CancellationRequest)
+	case "InquiryRequest":
+		return new(InquiryRequest)
+	case "CaptureRequest":
+		return new(CaptureRequest)
+	case "ReversalRequest":
+		return new(ReversalRequest)
+	case "NotificationRequest":
+		return new(NotificationRequest)
+	case "FeedRequest":
+		return new(FeedRequest)
+	case "ReconciliationRequest":
+		return new(ReconciliationRequest)
+	case "PaymentOrder":
+		return new(PaymentOrder)
+	case "AuthenticationRequest":
+		return new(AuthenticationRequest)
+	case "ConfirmationRequest":
+		return new(ConfirmationRequest)
+	}
+	return nil
+}
+
+// newResponse returns an empty answer; nil if there is none of that name.
+func newResponse(local string) Message {
+	switch local {
+	case "PaymentResponse":
+		return new(PaymentResponse)
+	case "CancellationResponse":
+		return new(CancellationResponse)
+	case "InquiryResponse":
+		return new(InquiryResponse)
+	case "CaptureResponse":
+		return new(CaptureResponse)
+	case "ReversalResponse":
+		return new(ReversalResponse)
+	case "RefusalResponse":
+		return new(RefusalResponse)
+	case "NotificationResponse":
+		return new(NotificationResponse)
+	case "FeedResponse":
+		return new(FeedResponse)
+	case "ReconciliationResponse":
+		return new(ReconciliationResponse)
+	case "OrderResponse":
+		return new(OrderResponse)
+	case "AuthenticationResponse":
+		return new(AuthenticationResponse)
+	}
+	return nil
 }
 
 // wrongKind tells a message of another version of the namespace from what is no
@@ -258,7 +303,7 @@ func Sign(m Message, signer *xmlsig.Signer) ([]byte, error) {
 	}
 	switch m.kind() {
 	case PaymentRequestKind, CancellationRequestKind, InquiryRequestKind, CaptureRequestKind, ReversalRequestKind,
-		NotificationRequestKind, FeedRequestKind, ReconciliationRequestKind, PaymentOrderKind:
+		NotificationRequestKind, FeedRequestKind, ReconciliationRequestKind, PaymentOrderKind, AuthenticationRequestKind, ConfirmationRequestKind:
 		m.common().digest = sha256.Sum256(canonical)
 	}
 	return signer.Insert(canonical, at, string(m.common().ID))

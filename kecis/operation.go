@@ -14,8 +14,9 @@ import (
 // operation is what tells payments, captures and cancellations apart on their
 // common way: claim, call, seal (P12). The values have no fields.
 type operation interface { //nolint:interfacebloat // it is the steps of one way, and nobody else implements it
-	// served refuses what the metadata do not declare.
-	served(s *Server, m Message) error
+	// served refuses what the metadata do not declare, and what their policy does
+	// not allow. An error other than a *Refusal means that nobody knows.
+	served(ctx context.Context, s *Server, m Message) error
 	// forward returns the request to the provider behind the service, if any.
 	forward(ctx context.Context, s *Server, a Attempt, m Message) (*Forward, error)
 	// begin locks and changes what the request is about, within its claim.
@@ -45,7 +46,11 @@ type work struct {
 	// payment is the payment that the request makes or is about, as it stands in
 	// the journal; nil if none was made.
 	payment *booked
-	attempt Attempt
+	// begun and authentication are of a request about an authentication: what it
+	// is for, and how it stands.
+	begun          *begunAuthentication
+	authentication *Authentication
+	attempt        Attempt
 	// document, signer and serial are those of the request as received; nil and
 	// zero when background work comes back to it.
 	document []byte
@@ -77,6 +82,8 @@ type requestDetails struct {
 	// ReturnTo is the requester's front address, where the answer to an order is
 	// destined.
 	ReturnTo string `json:",omitempty"`
+	// AuthenticationID is that of the authentication that the request begins.
+	AuthenticationID string `json:",omitempty"`
 	// Serial and Signer are those of the request, for the evidence.
 	Serial int64    `json:",omitempty"`
 	Signer [32]byte `json:",omitzero"`
@@ -91,9 +98,10 @@ type planned struct {
 
 // result is what a service did.
 type result struct {
-	Approval     *Approval     `json:",omitempty"`
-	Cancellation *CancelResult `json:",omitempty"`
-	Upstream     Upstream      `json:",omitzero"`
+	Approval      *Approval             `json:",omitempty"`
+	Cancellation  *CancelResult         `json:",omitempty"`
+	Authenticated *AuthenticationResult `json:",omitempty"`
+	Upstream      Upstream              `json:",omitzero"`
 }
 
 // detailsOf keeps what is needed of a request.
@@ -112,6 +120,10 @@ func detailsOf(m Message) *requestDetails {
 		return &requestDetails{OrderRef: m.OrderRef, Amount: m.Amount}
 	case *ReversalRequest:
 		return &requestDetails{OrderRef: m.OrderRef, Original: Original{RequestID: m.Original}}
+	case *AuthenticationRequest:
+		return &requestDetails{OrderRef: m.OrderRef}
+	case *ConfirmationRequest:
+		return &requestDetails{OrderRef: m.OrderRef, Original: Original{AuthenticationID: m.AuthenticationID}}
 	}
 	return &requestDetails{}
 }
@@ -150,7 +162,7 @@ func (s *Server) operate(ctx context.Context, in *received, op operation, m Mess
 // prepare refuses what is not served and makes the claim's row and the request
 // to the provider behind; nothing has an effect yet.
 func (s *Server) prepare(ctx context.Context, in *received, op operation, w *work, m Message) (*Outgoing, error) {
-	if err := op.served(s, m); err != nil {
+	if err := op.served(ctx, s, m); err != nil {
 		return nil, err
 	}
 	now := s.clock.Now()
@@ -163,10 +175,10 @@ func (s *Server) prepare(ctx context.Context, in *received, op operation, w *wor
 	w.details = *detailsOf(m)
 	w.details.Serial, w.details.Signer, w.details.ReturnTo = w.serial, w.signer, in.returnTo
 	w.attempt = Attempt{Key: w.row.Key, Sender: w.row.Sender, Deadline: w.row.Deadline}
+	w.attempt.Document = in.alone()
 	if s.forwarder == nil {
 		return nil, nil
 	}
-	w.attempt.Document = in.alone()
 	ahead, err := op.forward(ctx, s, w.attempt, m)
 	if err != nil || ahead == nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/kecis/sdk/ecml"
+	"github.com/kecis/sdk/kecis/metadata"
 )
 
 // orderWindow is how long a confirmed order has to take effect (KECIS-ORD-005): as
@@ -25,6 +26,10 @@ type Choice struct {
 	Instrument Instrument
 	// Instalments are at most those of the order.
 	Instalments Instalments
+	// Exemption is why the payment needs no authentication of its buyer; "" for none.
+	Exemption metadata.Exemption
+	// Evidence proves the buyer's will, as that of Visit.Prove.
+	Evidence []Evidence
 }
 
 // payment is the order and the choice as the payment request that they are
@@ -32,7 +37,7 @@ type Choice struct {
 // has chosen.
 func (p *PaymentOrder) payment(deadline time.Time, choice Choice) *PaymentRequest {
 	terms := p.Terms
-	terms.Instalments = choice.Instalments
+	terms.Instalments, terms.Exemption = choice.Instalments, choice.Exemption
 	buyer := p.Buyer
 	if buyer == nil {
 		buyer = &ecml.Ecom{}
@@ -40,7 +45,7 @@ func (p *PaymentOrder) payment(deadline time.Time, choice Choice) *PaymentReques
 	return &PaymentRequest{
 		RequestHeader: p.request(deadline), OrderRef: p.OrderRef, Payee: p.Payee,
 		Amount: p.Amount, OrderAmount: p.OrderAmount, Tax: p.Tax, Lines: p.Lines,
-		Terms: terms, Instrument: choice.Instrument, Buyer: buyer,
+		Terms: terms, Instrument: choice.Instrument, Buyer: buyer, Evidence: choice.Evidence,
 	}
 }
 
@@ -57,7 +62,9 @@ func (p *PaymentOrder) check(choice Choice) error {
 	}
 	e := newEncoder(make([]byte, 0, messageRoom))
 	e.start("kecis", "PaymentRequest")
+	e.purpose(&Terms{Exemption: choice.Exemption})
 	e.instrument(&choice.Instrument)
+	e.evidence(choice.Evidence)
 	if e.err != nil {
 		return e.err
 	}

@@ -122,6 +122,10 @@ func sentDetailsOf(m Message) sentDetails {
 		return sentDetails{listing: m}
 	case *NotificationRequest:
 		return sentDetails{event: m.Event.ID}
+	case *AuthenticationRequest:
+		return sentDetails{OrderRef: m.OrderRef}
+	case *ConfirmationRequest:
+		return sentDetails{OrderRef: m.OrderRef}
 	}
 	return sentDetails{}
 }
@@ -228,7 +232,7 @@ func (o *Outgoing) asAsked(t *Transaction) bool {
 		return t.Amount == d.Amount && t.Terms == d.Terms && t.Method == d.Method
 	case PaymentOrderKind.String():
 		chosen := t.Terms
-		chosen.Instalments = d.Terms.Instalments
+		chosen.Instalments, chosen.Exemption = d.Terms.Instalments, d.Terms.Exemption
 		return t.Amount == d.Amount && chosen == d.Terms && t.Terms.Instalments <= d.Terms.Instalments
 	}
 	return true

@@ -2,8 +2,10 @@ package kecis
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/kecis/sdk/kecis/journal"
@@ -17,17 +19,20 @@ func (paying) undoable() bool { return true }
 
 // served refuses a payment of a kind that the metadata do not declare
 // (KECIS-PAY-007), before anything is claimed.
-func (paying) served(s *Server, m Message) error {
+func (paying) served(ctx context.Context, s *Server, m Message) error {
 	p, role := m.(*PaymentRequest), &s.config.Role
-	if !declared(role.Methods, metadata.Method(p.Instrument.Kind.String())) ||
+	if s.config.Payments == nil || !declared(role.Methods, metadata.Method(p.Instrument.Kind.String())) ||
 		(p.Terms.Capture == CaptureManual && role.Captures == "") ||
-		(p.OrderRef.Part > 1 && !role.Parts) {
+		(p.OrderRef.Part > 1 && !role.Parts) || (p.Terms.Purpose != 0 && role.Name != metadata.Issuer) {
 		return Refuse(ErrNotServed)
 	}
 	if code := withinLimits(role.Currencies, p.Amount); code != "" {
 		return Refuse(code)
 	}
-	return servedInstalments(&role.Instalments, p)
+	if err := servedInstalments(&role.Instalments, p); err != nil {
+		return err
+	}
+	return s.authenticated(ctx, p)
 }
 
 func declared[T comparable](list []T, value T) bool {
@@ -75,7 +80,11 @@ func (paying) begin(tx journal.Tx, s *Server, w *work, m Message) error {
 	if err != nil {
 		return err
 	}
-	if err := takePart(tx, p, id); err != nil {
+	take := takePart
+	if p.Terms.Purpose == AmountAuthentication {
+		take = takeHold
+	}
+	if err := take(tx, p, id); err != nil {
 		return err
 	}
 	now := w.row.Claimed
@@ -131,6 +140,48 @@ func takePart(tx journal.Tx, p *PaymentRequest, transaction string) error {
 		order.Parts[mine] = taken
 	}
 	return tx.PutOrder(order)
+}
+
+// holdSpace is the space of the journal's records that keeps the latest hold that
+// authenticates for each part of an order.
+const holdSpace = "kecis.hold"
+
+// longestHold ends a hold that authenticates where nobody says when: no
+// authentication lasts longer than a month.
+const longestHold = 30 * 24 * time.Hour
+
+// takeHold takes a part of an order for a hold that authenticates, of which there
+// is one at a time. It leaves the room of the order to the payment (I8,
+// KECIS-AUT-027).
+func takeHold(tx journal.Tx, p *PaymentRequest, transaction string) error {
+	order, err := tx.Order(p.OrderRef.Requester, p.OrderRef.OrderID)
+	if err != nil {
+		return err
+	}
+	if order.Currency == "" {
+		order.Currency, order.Amount = string(p.OrderAmount.Currency), p.OrderAmount.Minor
+		if err := tx.PutOrder(order); err != nil {
+			return err
+		}
+	}
+	if order.Currency != string(p.OrderAmount.Currency) || order.Amount != p.OrderAmount.Minor {
+		return Refuse(ErrOrderMismatch)
+	}
+	key := p.OrderRef.Requester + " " + p.OrderRef.OrderID + " " + strconv.Itoa(p.OrderRef.Part)
+	earlier, err := tx.Get(holdSpace, key)
+	if err == nil {
+		b, err := find(tx, string(earlier))
+		switch {
+		case errors.Is(err, journal.ErrNotFound): // long forgotten
+		case err != nil:
+			return err
+		case b.state() == 0, b.state() == StatePending, b.state() == StateAuthorised, b.state() == StateResolving:
+			return Refuse(ErrAttemptLive)
+		}
+	} else if !errors.Is(err, journal.ErrNotFound) {
+		return err
+	}
+	return tx.Put(holdSpace, key, []byte(transaction))
 }
 
 func (paying) plan(ctx context.Context, tx journal.Tx, s *Server, w *work, m Message) (*result, error) {
@@ -189,6 +240,9 @@ func (o paying) succeed(s *Server, w *work, r *result, now time.Time) Code {
 		return Approved
 	}
 	b.details.HoldExpires = a.HoldExpires
+	if b.details.Terms.Purpose == AmountAuthentication && a.HoldExpires.IsZero() { // it always ends by itself
+		b.details.HoldExpires = now.Add(orDefault(s.config.Role.HoldTime, longestHold))
+	}
 	b.enter(StateAuthorised, now)
 	return Approved
 }

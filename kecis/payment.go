@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/kecis/sdk/ecml"
+	"github.com/kecis/sdk/kecis/metadata"
 	"github.com/kecis/sdk/kecis/xmlenc"
 	"github.com/kecis/sdk/kecis/xmltree"
 )
@@ -49,6 +50,7 @@ func (p *PaymentRequest) decode(d *decoder, root xmltree.Element) {
 	instrument := c.need(Namespace, "Instrument")
 	d.instrument(&p.Instrument, instrument)
 	d.check(checkInstalments(p.Terms, p.Instrument.Kind), instrument)
+	d.check(p.Terms.checkDeposits(p.Amount, p.Instrument.Kind), instrument)
 	p.Buyer = d.buyer(c.need(Namespace, "Buyer"))
 	p.Evidence = d.evidence(&c)
 	c.end()
@@ -68,6 +70,7 @@ func (p *PaymentRequest) encode(e *encoder) {
 	e.w.End()
 	e.instrument(&p.Instrument)
 	e.keep(checkInstalments(p.Terms, p.Instrument.Kind))
+	e.keep(p.Terms.checkDeposits(p.Amount, p.Instrument.Kind))
 	e.buyer(p.Buyer)
 	e.evidence(p.Evidence)
 	e.w.End()
@@ -118,9 +121,12 @@ type PaymentResponse struct {
 	// Transaction states what came of it. It stands where the outcome is done
 	// or pending; its ID is "" where there is none.
 	Transaction Transaction
+	// Accepted are the methods of authentication that the provider's policy takes
+	// for the order, of an answer with ErrAuthenticationRequired.
+	Accepted []metadata.AuthenticationMethod
 }
 
-const paymentResponseContent = responseStart + "kecis:OrderRef kecis:Transaction "
+const paymentResponseContent = responseStart + "kecis:OrderRef kecis:Transaction kecis:Accepted "
 
 func (p *PaymentResponse) kind() Kind { return PaymentResponseKind }
 
@@ -130,8 +136,12 @@ func (p *PaymentResponse) decode(d *decoder, root xmltree.Element) {
 	if e, ok := c.option(Namespace, "Transaction"); ok {
 		d.transaction(&p.Transaction, e)
 	}
+	if e, ok := c.option(Namespace, "Accepted"); ok {
+		p.Accepted = d.accepted(e)
+	}
 	c.end()
 	if d.err == nil {
+		d.check(p.checkAccepted(), root)
 		d.check(checkPaid(p.Status.Outcome, p.Transaction.stated()), root)
 	}
 }
@@ -141,6 +151,8 @@ func (p *PaymentResponse) encode(e *encoder) {
 	e.keep(checkPaid(p.Status.Outcome, p.Transaction.stated()))
 	e.orderRef(&p.OrderRef)
 	e.transaction(&p.Transaction)
+	e.keep(p.checkAccepted())
+	e.accepted(p.Accepted)
 	e.w.End()
 }
 

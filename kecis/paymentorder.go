@@ -70,7 +70,9 @@ func (p *PaymentOrder) decode(d *decoder, root xmltree.Element) {
 		p.Lines = d.lines(e)
 		d.check(checkLines(p.Lines, p.OrderAmount), e)
 	}
-	d.terms(&p.Terms, c.need(Namespace, "Terms"))
+	terms := c.need(Namespace, "Terms")
+	d.terms(&p.Terms, terms)
+	d.check(p.checkTerms(), terms)
 	if e, ok := c.option(Namespace, "Buyer"); ok {
 		p.Buyer = d.buyer(e)
 	}
@@ -95,6 +97,7 @@ func (p *PaymentOrder) encode(e *encoder) {
 	e.keep(checkLines(p.Lines, p.OrderAmount))
 	e.start("kecis", "Terms")
 	e.terms(&p.Terms)
+	e.keep(p.checkTerms())
 	e.w.End()
 	if p.Buyer != nil {
 		e.buyer(p.Buyer)
@@ -206,4 +209,13 @@ func DecodePaymentOrder(v xmlsig.Verified) (*PaymentOrder, error) { return decod
 // DecodeOrderResponse is Decode for one kind; another is refused with ErrKind.
 func DecodeOrderResponse(v xmlsig.Verified) (*OrderResponse, error) {
 	return decodeAs[OrderResponse](v)
+}
+
+// checkTerms refuses what an order cannot ask for: its payment is no hold that
+// authenticates, and what needs no authentication is found on the page.
+func (p *PaymentOrder) checkTerms() *Error {
+	if p.Terms.Purpose != 0 || p.Terms.Exemption != "" {
+		return &Error{code: ErrTerms, expected: "no purpose and no exemption of an order"}
+	}
+	return nil
 }

@@ -81,7 +81,11 @@ func (s *Server) repeat(ctx context.Context, in *received, row *journal.Request,
 // sign answers a request without recording anything: only where nothing was done
 // for it and nothing is promised.
 func (s *Server) sign(ctx context.Context, in *received, code Code) reply {
-	document, err := s.signed(in.answer(s.config.Entity, code))
+	answer := in.answer(s.config.Entity, code)
+	if request, ok := in.message.(*PaymentRequest); ok && code == ErrAuthenticationRequired {
+		answer.(*PaymentResponse).Accepted = s.accepted(request.OrderAmount) //nolint:forcetypeassert // it is the answer to that
+	}
+	document, err := s.signed(answer)
 	if err != nil {
 		s.log.ErrorContext(ctx, "an answer cannot be signed", slog.Any("code", code), slog.Any("error", err))
 		return unavailable()

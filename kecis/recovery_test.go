@@ -151,6 +151,57 @@ func TestReverseOfUnknownCapture(t *testing.T) {
 	}
 }
 
+// undoing is a service of captures that is away for the first reversal, and calls
+// undone when it has carried one out.
+type undoing struct {
+	*bank
+
+	calls  int
+	undone func()
+}
+
+func (u *undoing) ReverseCapture(context.Context, string) error {
+	if u.calls++; u.calls == 1 {
+		return errors.New("connection refused")
+	}
+	u.undone()
+	return nil
+}
+
+// TestCaptureUndoneOnce: the store does not know whether it wrote down that a
+// capture is undone, and it did. It is not taken back from the books twice.
+func TestCaptureUndoneOnce(t *testing.T) {
+	store := &failing{after: true}
+	service := &undoing{undone: func() {
+		store.fails = func(int) bool { store.fails = nil; return true } // the next commit
+	}}
+	m := newMarketOf(t, func(c *kecis.ServerConfig) {
+		store.Journal, c.Journal, c.Captures = c.Journal, store, service
+	})
+	p := m.order("ORD-0001", kecis.CaptureManual)
+	if _, err := m.client.Pay(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	c := m.capture(p, p.Amount.Minor, true)
+	if _, err := m.client.Capture(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if end, err := m.client.Reverse(t.Context(), c.ID, kecis.ReasonFailure); err != nil || end.Code != kecis.ReversalAccepted {
+		t.Fatalf("reversed: %+v, %v", end, err)
+	}
+	for range 3 {
+		m.clock.Advance(time.Minute)
+		m.work(t)
+	}
+	found, err := m.client.Inquire(t.Context(), pgID, kecis.Original{RequestID: p.ID})
+	if err != nil || service.calls != 2 {
+		t.Fatalf("%d reversals, %v", service.calls, err)
+	}
+	if b := found.Transaction; b.State != kecis.StateAuthorised || b.Captured != 0 || b.Cancellable != p.Amount.Minor {
+		t.Errorf("found: %+v", b)
+	}
+}
+
 // TestSenderGone: the sender closes its connection while the service works; what
 // the service did is sealed all the same, at once.
 func TestSenderGone(t *testing.T) {

@@ -62,7 +62,7 @@ func (s *Server) Run(ctx context.Context) error {
 // again later.
 func (s *Server) RunOnce(ctx context.Context) (worked bool, err error) {
 	for _, work := range []func(context.Context) (bool, error){
-		s.recover, s.expire, s.sequence, s.notify, s.chain, s.sweep, s.sweepSessions,
+		s.recover, s.expire, s.sequence, s.notify, s.chain, s.sweep, s.sweepSessions, s.sweepAuthentications,
 	} {
 		did, err := work(ctx)
 		worked = worked || did
@@ -119,6 +119,13 @@ func (s *Server) reclaim(tx journal.Tx, row *journal.Request) (*work, error) {
 		w.payment = b
 	}
 	w.attempt = Attempt{Key: row.Key, Sender: row.Sender, Deadline: row.Deadline, TransactionID: row.Transaction}
+	if id := w.details.AuthenticationID + w.details.Original.AuthenticationID; id != "" {
+		var err error
+		if w.begun, err = begunIn(tx, id); err != nil {
+			return nil, err
+		}
+		w.attempt.AuthenticationID = id
+	}
 	if w.payment != nil && w.payment.row.Key != row.Key {
 		w.attempt.PaymentKey, w.attempt.Before = w.payment.row.Key, w.payment.stated()
 	}
@@ -185,6 +192,9 @@ func (s *Server) postpone(ctx context.Context, w *work) error {
 		stored, err := tx.Request(row.Sender, row.ID)
 		if err != nil {
 			return err
+		}
+		if stored.State != row.State || stored.Outcome != row.Outcome {
+			return nil // a commit that was said to be uncertain has ended it
 		}
 		row.Reversed = stored.Reversed
 		return tx.UpdateRequest(&row)

@@ -212,6 +212,10 @@ func operationOf(kind string) operation {
 		return cancelling{}
 	case PaymentOrderKind.String():
 		return ordering{}
+	case AuthenticationRequestKind.String():
+		return authenticating{}
+	case ConfirmationRequestKind.String():
+		return confirming{}
 	}
 	return paying{}
 }
@@ -248,6 +252,9 @@ func (s *Server) finish(ctx context.Context, w *work, apply func(*work, time.Tim
 		conclude(&row, apply(after, now))
 		row.Due, row.Tries, row.Details = time.Time{}, 0, after.details.encode()
 		if err := tx.UpdateRequest(&row); err != nil {
+			return err
+		}
+		if err := s.concludeWork(tx, after); err != nil {
 			return err
 		}
 		return s.post(ctx, tx, w.payment, after.payment)

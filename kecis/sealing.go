@@ -68,6 +68,9 @@ func (s *Server) sealOnce(ctx context.Context, op operation, w *work, v verdict)
 		if err := w.attempt.Upstream.record(tx, now); err != nil {
 			return err
 		}
+		if err := s.concludeWork(tx, after); err != nil {
+			return err
+		}
 		return s.post(ctx, tx, w.payment, after.payment)
 	})
 	return done(document, &status), err

@@ -44,7 +44,8 @@ const (
 )
 
 // ServerConfig is what a Server is made of. Entity, Endpoint, Keys, Partners,
-// Journal, Role and at least Payments must be set.
+// Journal, Role and at least Payments, or Authentications for a Role of
+// authentication, must be set.
 type ServerConfig struct {
 	// Entity is the provider's entityID, Endpoint the address of the back
 	// channel, which requests must name as their Destination.
@@ -68,6 +69,10 @@ type ServerConfig struct {
 	Payments      Payments
 	Captures      Captures
 	Cancellations Cancellations
+	// Authentications is the service of authentication (chapter 58); nil for none.
+	// If it also implements Confirmations or Exempter, these are used. For a Role
+	// of authentication it stands alone, and Payments is nil.
+	Authentications Authentications
 	// Checkout takes orders on the front channel (chapter 57); the zero Checkout
 	// takes none, and declares none.
 	Checkout Checkout
@@ -129,8 +134,11 @@ func NewServer(config ServerConfig) (*Server, error) {
 	s.source = metadata.Keys(config.Partners, s.clock.Now)
 	requests := xmlsig.Message(config.kinds()...)
 	from := string(metadata.Requester)
-	if config.Role.Name == metadata.Issuer {
+	switch config.Role.Name {
+	case metadata.Issuer:
 		from = string(metadata.PG)
+	case metadata.Authentication: // of shops and PGs
+		from = ""
 	}
 	s.plain = &xmlsig.Verifier{Profile: requests, Role: from}
 	s.soap = &xmlsig.Verifier{Profile: xmlsig.SOAP(requests), Role: from}
@@ -152,9 +160,12 @@ func (c *ServerConfig) check() error {
 	if err := c.checkParty(); err != nil {
 		return err
 	}
+	if c.Role.Name == metadata.Authentication {
+		return c.checkAuthentication()
+	}
 	switch {
 	case c.Role.Name != metadata.PG && c.Role.Name != metadata.Issuer:
-		return &configurationError{"ServerConfig.Role.Name: pg or issuer"}
+		return &configurationError{"ServerConfig.Role.Name: pg, issuer or authentication"}
 	case len(c.Role.Methods) == 0:
 		return &configurationError{"ServerConfig.Role.Methods"}
 	case len(c.Role.Currencies) == 0:
@@ -165,6 +176,26 @@ func (c *ServerConfig) check() error {
 		return &configurationError{"ServerConfig.Description.Signer"}
 	}
 	return c.Checkout.check(c.Endpoint)
+}
+
+// checkAuthentication names what is missing or too much of a provider of
+// authentication alone.
+func (c *ServerConfig) checkAuthentication() error {
+	switch {
+	case c.Authentications == nil:
+		return &configurationError{"ServerConfig.Authentications"}
+	case c.Payments != nil || c.Captures != nil || c.Cancellations != nil || c.Checkout.Page != nil:
+		return &configurationError{"ServerConfig.Payments: a role of authentication has none"}
+	case c.Description != nil && c.Description.Signer == nil:
+		return &configurationError{"ServerConfig.Description.Signer"}
+	}
+	return nil
+}
+
+// confirms reports whether the service takes what the buyer typed.
+func (c *ServerConfig) confirms() bool {
+	_, ok := c.Authentications.(Confirmations)
+	return ok
 }
 
 // checkParty names the first thing that is missing of what every party has.
@@ -209,7 +240,9 @@ func (c *ServerConfig) fill() {
 	c.MaxConcurrent = orDefault(c.MaxConcurrent, DefaultMaxConcurrent)
 	c.AnswerRetention = orDefault(c.AnswerRetention, DefaultAnswerRetention)
 	c.Retention = orDefault(c.Retention, DefaultRetention)
-	c.Role.ReversalCutOff = orDefault(c.Role.ReversalCutOff, DefaultReversalCutOff)
+	if c.Payments != nil {
+		c.Role.ReversalCutOff = orDefault(c.Role.ReversalCutOff, DefaultReversalCutOff)
+	}
 	c.Role.Endpoints = c.endpoints()
 	c.Role.Versions = []string{Namespace}
 	if len(c.Role.Algorithms) == 0 {
@@ -228,9 +261,15 @@ func orDefault[T ~int | ~int64](value, otherwise T) T {
 
 // services are those that the configuration offers.
 func (c *ServerConfig) services() []metadata.Service {
-	list := []metadata.Service{
-		metadata.ServicePayment, metadata.ServiceReversal, metadata.ServiceInquiry,
-		metadata.ServiceFeed, metadata.ServiceReconciliation,
+	list := []metadata.Service{metadata.ServiceReversal, metadata.ServiceInquiry, metadata.ServiceFeed}
+	if c.Payments != nil {
+		list = append([]metadata.Service{metadata.ServicePayment}, append(list, metadata.ServiceReconciliation)...)
+	}
+	if c.Authentications != nil {
+		list = append(list, metadata.ServiceAuthentication)
+	}
+	if c.confirms() {
+		list = append(list, metadata.ServiceConfirmation)
 	}
 	if c.Captures != nil {
 		list = append(list, metadata.ServiceCapture)
@@ -262,6 +301,7 @@ func (c *ServerConfig) kinds() []xmlsig.Name {
 	return []xmlsig.Name{
 		PaymentRequestKind.Root(), CaptureRequestKind.Root(), CancellationRequestKind.Root(),
 		ReversalRequestKind.Root(), InquiryRequestKind.Root(), FeedRequestKind.Root(), ReconciliationRequestKind.Root(),
+		AuthenticationRequestKind.Root(), ConfirmationRequestKind.Root(),
 	}
 }
 

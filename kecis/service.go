@@ -22,6 +22,9 @@ type Attempt struct {
 	// TransactionID is that of the payment: the new one, or the one to be
 	// captured or cancelled.
 	TransactionID string
+	// AuthenticationID is that of the authentication which a request begins or
+	// confirms; "" for others.
+	AuthenticationID string
 	// PaymentKey is the operation key of the payment that a capture or
 	// cancellation is about; "" for a payment.
 	PaymentKey string
@@ -32,8 +35,8 @@ type Attempt struct {
 	// the same bytes, when the SDK comes back to the operation.
 	Upstream *Outgoing
 	// Document is the signed request as a document of its own: what the sender
-	// sent, without a SOAP envelope. It must not be changed. A Forwarder passes it
-	// on as Evidence (P7); nil when background work comes back to a request.
+	// sent, without a SOAP envelope. It must not be changed. A Forwarder, or a hold
+	// that authenticates, passes it on as Evidence (P7); nil when background work comes back to a request.
 	Document []byte
 }
 
@@ -140,6 +143,65 @@ type CancelResult struct {
 type Cancellations interface {
 	Cancel(ctx context.Context, a Attempt, p *CancellationRequest) (*CancelResult, error)
 	LookupCancel(ctx context.Context, key string) (*CancelResult, error)
+}
+
+// AuthenticationResult is how an authentication stands, as its service says.
+type AuthenticationResult struct {
+	State AuthenticationState
+	// At is when it came into the state. The proof of an Authenticated one ends
+	// EvidenceLife after it.
+	At time.Time
+	// Expires is when a pending one ends by itself, Page where the buyer can
+	// complete it ("" for none; it must authorise nothing by itself), TriesLeft
+	// how often the buyer may still type, 1 to MaxTries, 0 for no such count.
+	Expires   time.Time
+	Page      string
+	TriesLeft int
+	// InstrumentRef is the token of the instrument that the buyer was
+	// authenticated for, which works in requests of the requester; "" for none.
+	InstrumentRef string
+	// Upstream is what a system behind the service said.
+	Upstream Upstream
+}
+
+// Authentications is a service that authenticates buyers (chapter 58).
+//
+// A nil error is durable: the authentication stands as the result says. A
+// *Refusal is not-done, and any other error, a panic or a passed deadline is
+// unknown: then the SDK calls State, and at the deadline Abandon. Methods may be
+// called from several goroutines.
+type Authentications interface {
+	// Begin begins the authentication that a.AuthenticationID names. It may be
+	// decided at once, as where the buyer has a profile.
+	Begin(ctx context.Context, a Attempt, p *AuthenticationRequest) (*AuthenticationResult, error)
+	// State says how the authentication stands now. Where the service does not
+	// know the ID, or cannot say, the error is any other than a *Refusal.
+	State(ctx context.Context, id string) (*AuthenticationResult, error)
+	// Abandon ends an authentication of which nobody was told that it began, and
+	// releases what it holds, or sees to it that it never begins even if Begin
+	// comes later. It is called until it returns nil, and does nothing to one that
+	// has ended.
+	Abandon(ctx context.Context, id string) error
+}
+
+// Confirmations are Authentications that take what the buyer typed from the
+// requester, too, and not on pages of their own alone.
+type Confirmations interface {
+	// Confirm takes what the buyer typed, see ConfirmationRequest.Reveal, for the
+	// authentication that a.AuthenticationID names, once for each a.Key. A wrong
+	// value, and an authentication that is not pending, is a *Refusal with
+	// ErrNotConfirmed. The result is Authenticated, or pending if the value was
+	// right and something is still to be done.
+	Confirm(ctx context.Context, a Attempt, p *ConfirmationRequest) (*AuthenticationResult, error)
+}
+
+// Exempter is a service that knows whether an exemption holds, as for a buyer
+// with a profile (P25). Exemptions that the SDK can see itself (instrument-ref,
+// e-money) are not asked; without an Exempter no others are granted. A
+// ServerConfig.Authentications may implement it.
+type Exempter interface {
+	// Exempt reports whether the exemption of p.Terms holds for the payment.
+	Exempt(ctx context.Context, p *PaymentRequest) (bool, error)
 }
 
 // Planner is a service that can decide within the commit that claims the

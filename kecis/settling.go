@@ -24,8 +24,8 @@ type Settlement struct {
 var ErrNotSent = errors.New("kecis: no request with this ID stands in the journal")
 
 // Settle brings a request whose outcome is unknown to its end: it inquires, and
-// where that says nothing sure it reverses a payment or a capture, and repeats a
-// cancellation (P10, P14). A payment that turns out to be done stays done: the
+// where that says nothing sure it reverses a payment or a capture, and repeats
+// another request (P10, P14). A payment that turns out to be done stays done: the
 // Settlement says so. Until it returns without error nothing is known, and no new
 // request may be made for the same intention; a reversal that could not be
 // delivered is kept, and delivered by RunOnce.
@@ -66,7 +66,7 @@ func (c *Client) settleOnce(ctx context.Context, id ID) (Settlement, error) {
 			reason = ReasonMismatch
 		}
 	}
-	if o.row.Kind == CancellationRequestKind.String() {
+	if !reversible(o.row.Kind) {
 		return c.repeat(ctx, o)
 	}
 	end, err := c.reverseSent(ctx, o, reason, true)
@@ -74,6 +74,11 @@ func (c *Client) settleOnce(ctx context.Context, id ID) (Settlement, error) {
 		end, _, err = c.known(ctx, o)
 	}
 	return end, err
+}
+
+// reversible reports whether a reversal can undo requests of that kind (P14).
+func reversible(kind string) bool {
+	return isPayment(kind) || kind == CaptureRequestKind.String()
 }
 
 // Two ways may settle one request at the same time, as a program and background

@@ -139,12 +139,18 @@ var (
 		"Detail/kecis:Upstream":              true,
 		"Transaction/kecis:InstrumentRef":    true,
 		"ReversalResponse/kecis:Transaction": true,
+
+		"AuthenticationRequest/samlp:Extensions": true, "AuthenticationRequest/kecis:Buyer": true,
+		"AuthenticationRequest/kecis:Audience": true, "AuthenticationRequest/kecis:Evidence": true,
+		"Proof/kecis:Audience":      true, // while others remain
+		"Proof/kecis:InstrumentRef": true, "PaymentResponse/kecis:Accepted": true,
 	}
 	optionalAttrs = map[string]bool{
 		"Payee/Business": true, "Payee/Category": true, "Payee/Merchant": true,
 		"Instrument/Last4": true, "Upstream/Text": true, "Ecom/SchemaVersion": true,
 		"Period/Page": true, "Period/Next": true,
 		"Transaction/ApprovalCode": true, "Transaction/Page": true, "Terms/Brand": true,
+		"Terms/Descriptor": true, "Terms/Exemption": true, "Authentication/Page": true, "Authentication/TriesLeft": true,
 	}
 )
 
@@ -203,13 +209,17 @@ func bends(root *part, signature string) []bend {
 				code = ErrBalance
 			case local == "Transaction" && a[0] == "Expires":
 				code = ErrTransaction
+			case local == "Terms" && a[0] == "Purpose":
+				code = ErrTerms
+			case a[0] == "Variant", local == "Authentication" && a[0] == "Expires":
+				code = ErrAuthentication
 			case p.name == "xenc:EncryptedData":
 				code = xmlenc.ErrAttribute
 			}
 			if local == "Instrument" && a[0] == "Last4" && hasAttr(p, "Kind", "card") {
 				code = ErrInstrument
 			}
-			beyond := code == ErrInstrument || code == xmlenc.ErrAttribute || code == ErrBalance || code == ErrTransaction
+			beyond := code == ErrInstrument || code == xmlenc.ErrAttribute || code == ErrBalance || code == ErrTransaction || code == ErrTerms || code == ErrAuthentication
 			add("no "+local+"/@"+a[0], bent, code, local, beyond)
 		}
 		if opaque {
@@ -250,6 +260,14 @@ func bends(root *part, signature string) []bend {
 			case "CancellationResponse/kecis:Transaction", "CancellationResponse/kecis:Cancelled",
 				"PaymentResponse/kecis:Transaction", "OrderResponse/kecis:Transaction", "CaptureResponse/kecis:Transaction", "InquiryResponse/kecis:Result", "InquiryResponse/kecis:OrderRef":
 				code = ErrStatus
+			case "AuthenticationResponse/kecis:Authentication":
+				if code = ErrStatus; hasAttr(c, "State", "locked") {
+					code = nil // a refusal may state it or not
+				}
+			case "AuthenticationRequest/kecis:Instrument", "Authentication/kecis:Proof":
+				code = ErrAuthentication
+			case "InquiryResponse/kecis:Authentication":
+				code = nil
 			case "InquiryResponse/kecis:Transaction":
 				code = ErrStatus // cancellations of nothing
 			case "InquiryResponse/kecis:Cancelled":
@@ -265,7 +283,7 @@ func bends(root *part, signature string) []bend {
 			q.parts = slices.Insert(q.parts, i+1, c.clone())
 			code, beyond := error(ErrRepeated), p.name == "samlp:StatusDetail"
 			switch key {
-			case "PaymentRequest/kecis:Evidence":
+			case "PaymentRequest/kecis:Evidence", "AuthenticationRequest/kecis:Evidence", "AuthenticationRequest/kecis:Audience", "Proof/kecis:Audience":
 				code = nil // up to four
 			case "Lines/kecis:Line":
 				code, beyond = ErrLines, true

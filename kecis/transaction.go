@@ -96,8 +96,9 @@ func (d *decoder) effective(t *Transaction, e xmltree.Element) {
 	}
 	a.terms(&t.Terms)
 	t.Method = InstrumentKind(a.choice("Method", kinds))
-	a.end(" Brand Capture Instalments InterestFree Method ")
+	a.end(" Brand Capture Deposits Descriptor Exemption Instalments InterestFree Method Purpose ")
 	d.empty(e)
+	d.check(t.Terms.check(), e)
 }
 
 func (e *encoder) transaction(t *Transaction) {
@@ -154,6 +155,8 @@ func (t *Transaction) check() *Error {
 		return &Error{code: ErrTransaction, expected: "Expires exactly where the state is pending"}
 	case t.Page != "" && t.State != StatePending:
 		return &Error{code: ErrTransaction, expected: "Page only where the state is pending"}
+	case t.Terms.Purpose == AmountAuthentication && t.Captured != 0:
+		return contradiction("nothing captured of a hold that authenticates", t.Captured)
 	case t.Method != Card && (t.Brand != "" || t.Terms.Instalments != LumpSum):
 		return &Error{code: ErrTransaction, expected: "a brand and instalments only of a card"}
 	}

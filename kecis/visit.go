@@ -76,17 +76,31 @@ func (s *Server) sweepSessions(ctx context.Context) (bool, error) {
 	if s.config.Checkout.Page == nil {
 		return false, nil
 	}
+	return s.sweepRecords(ctx, expirySpace, sessionSpace)
+}
+
+// sweepAuthentications forgets what is kept of authentications as transactions
+// are forgotten.
+func (s *Server) sweepAuthentications(ctx context.Context) (bool, error) {
+	if s.config.Authentications == nil {
+		return false, nil
+	}
+	return s.sweepRecords(ctx, authenticationEndSpace, authenticationSpace)
+}
+
+// sweepRecords deletes records whose time is over, by their ends.
+func (s *Server) sweepRecords(ctx context.Context, ends, records string) (bool, error) {
 	n := 0
 	err := s.config.Journal.Update(ctx, func(tx journal.Tx) error {
-		over, err := tx.Range(expirySpace, "", FormatInstant(s.clock.Now()), batchRows)
+		over, err := tx.Range(ends, "", FormatInstant(s.clock.Now()), batchRows)
 		if n = len(over); err != nil {
 			return err
 		}
 		for _, row := range over {
-			if err := tx.Delete(sessionSpace, string(row.Value)); err != nil {
+			if err := tx.Delete(records, string(row.Value)); err != nil {
 				return err
 			}
-			if err := tx.Delete(expirySpace, row.Key); err != nil {
+			if err := tx.Delete(ends, row.Key); err != nil {
 				return err
 			}
 		}
@@ -180,13 +194,17 @@ func (s *Server) receivedOrder(ctx context.Context, v xmlsig.Verified, order *Pa
 
 // Pay carries out the order with the buyer's choice, and sends the browser to
 // the page with the answer, whatever that says. An error says that the order does
-// not leave that choice, or no payment could hold it: then nothing was done or
-// written, and the page may let the buyer choose again.
+// not leave that choice, no payment could hold it, or the buyer must be authenticated
+// first (ErrAuthenticationRequired, see Required): then nothing was done or
+// written, and the page may go on.
 func (v *Visit) Pay(w http.ResponseWriter, r *http.Request, choice Choice) error {
 	if err := v.order.check(choice); err != nil {
 		return err
 	}
 	s := v.server
+	if err := s.authenticated(r.Context(), v.order.payment(v.order.Offer.NotOnOrAfter, choice)); err != nil {
+		return err
+	}
 	now := s.clock.Now()
 	deadline := now.Add(orderWindow).Truncate(time.Second)
 	if deadline.After(v.order.Offer.NotOnOrAfter) {

@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/kecis/sdk/conformance"
@@ -63,7 +64,11 @@ func accept(id, clause, note string, happy conformance.Happy, edit conformance.E
 
 // also adds clauses that a case tests beside its first.
 func also(c conformance.Case, clauses ...string) conformance.Case {
-	c.Clauses = append(c.Clauses, clauses...)
+	for _, clause := range clauses {
+		if !slices.Contains(c.Clauses, clause) {
+			c.Clauses = append(c.Clauses, clause)
+		}
+	}
 	return c
 }
 

@@ -41,6 +41,7 @@ func Subjects() []Subject {
 		{"event", eventCases()},
 		{"reconciliation", reconciliationCases()},
 		{"order", orderCases()},
+		{"authentication", authenticationCases()},
 		{"metadata", describedCases()},
 		{"foreign", foreignCases()},
 	}

@@ -102,6 +102,9 @@ func messages() []struct {
 		{reconciliationAnswer(), "KECIS-REC-005", []string{"samlp:Status", "kecis:Period"}},
 		{paymentOrder(), "KECIS-ORD-001", []string{"kecis:Offer", "kecis:OrderRef", "kecis:Payee", "kecis:Amount", "kecis:Tax", "kecis:Terms"}},
 		{orderAnswer(), "KECIS-ORD-015", []string{"samlp:Status", "kecis:OrderRef"}},
+		{authenticationRequest(), "KECIS-AUT-001", []string{"kecis:OrderRef", "kecis:Payee", "kecis:Amount", "kecis:Wanted"}},
+		{authenticationAnswer(), "KECIS-AUT-011", []string{"samlp:Status", "kecis:OrderRef"}},
+		{confirmationRequest(), "KECIS-AUT-013", []string{"kecis:OrderRef", "kecis:AuthenticationID"}},
 	}
 }
 

@@ -325,6 +325,7 @@ func (b *bookReader) complete(orders map[[2]string]kecis.Entry) {
 		}
 		if stated, known := orders[[2]string{e.Party, e.Transaction}]; known {
 			e.Order, e.OrderAmount = orderOf(stated.OrderRef), amounts[string(stated.RequestID)]
+			e.Authentication = stated.Transaction.Terms.Purpose == kecis.AmountAuthentication
 		}
 	}
 }

@@ -68,6 +68,7 @@ func requestOf(m kecis.Message) (conformance.Request, bool) {
 		header(&m.RequestHeader)
 		r.Order, r.Capture = orderOf(m.OrderRef), m.Terms.Capture.String()
 		r.Currency, r.Amount, r.OrderAmount = string(m.Amount.Currency), m.Amount.Minor, m.OrderAmount.Minor
+		r.Authentication = m.Terms.Purpose == kecis.AmountAuthentication
 	case *kecis.CaptureRequest:
 		header(&m.RequestHeader)
 		r.Order, r.OriginalRequest, r.OriginalTransaction = orderOf(m.OrderRef), string(m.Original.RequestID), m.Original.TransactionID

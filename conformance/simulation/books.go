@@ -7,6 +7,7 @@ import (
 
 	"github.com/kecis/sdk/conformance"
 	"github.com/kecis/sdk/conformance/reference/ledger"
+	"github.com/kecis/sdk/kecis"
 	"github.com/kecis/sdk/kecis/journal"
 )
 
@@ -231,15 +232,22 @@ func (p *process) noteTransaction(t *journal.Transaction) {
 	}
 }
 
-// holdExpiry reads when the hold of a transaction ends, by its provider's clock.
-func holdExpiry(t *journal.Transaction) time.Time {
-	var details struct {
-		HoldExpires time.Time `json:"HoldExpires"`
-	}
+// holdDetails is what a provider keeps of a hold.
+type holdDetails struct {
+	HoldExpires time.Time `json:"HoldExpires"`
+	Terms       struct {
+		Purpose kecis.Purpose `json:"Purpose"`
+	} `json:"Terms"`
+}
+
+// holdOf reads when the hold of a transaction ends, by its provider's clock, and
+// whether it authenticates.
+func holdOf(t *journal.Transaction) (expires time.Time, authenticates bool) {
+	var details holdDetails
 	if json.Unmarshal(t.Details, &details) != nil {
-		return time.Time{}
+		return time.Time{}, false
 	}
-	return details.HoldExpires
+	return details.HoldExpires, details.Terms.Purpose == kecis.AmountAuthentication
 }
 
 // completed fills in what the entries of approvals do not tell: the order, and
@@ -256,7 +264,7 @@ func (w *world) completed() {
 			continue
 		}
 		e.Order = conformance.Order{Requester: t.Requester, OrderID: t.OrderID, Attempt: t.Attempt, Part: t.Part}
-		e.HoldExpires = holdExpiry(&t)
+		e.HoldExpires, e.Authentication = holdOf(&t)
 		for _, x := range w.recording.Exchanges {
 			if x.To == e.Party && x.From == t.Owner && x.Request.ID == t.RequestID {
 				e.OrderAmount = x.Request.OrderAmount

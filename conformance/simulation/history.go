@@ -1,7 +1,9 @@
 package simulation
 
 import (
+	"errors"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -21,8 +23,8 @@ const (
 	// resolveBound is within which an unknown outcome must be known.
 	resolveBound = 3 * time.Hour
 	// releaseBound is within which a hold must be released: the longest pause of
-	// background work, and a retry.
-	releaseBound = 30 * time.Minute
+	// background work, the longest sleep of a worker, and a retry.
+	releaseBound = 45 * time.Minute
 	// look is how often the director looks whether all is done.
 	look = time.Minute
 )
@@ -33,11 +35,14 @@ type script struct {
 	keys    *Keys
 	parts   Parts
 	without map[string]bool
-	// orderly, buyers: see scheduler.orderly, and the numbers of purchases of the
-	// shops, -1 for what the seed says.
+	// orderly, buyers: see scheduler.orderly, and the number of purchases, 0 for
+	// what the seed says.
 	orderly bool
 	buyers  int
 	history io.Writer
+	// files is where the folder of a world's databases is made, "" for stores in
+	// memory.
+	files string
 }
 
 // outcome is what came of a world.
@@ -52,14 +57,22 @@ type outcome struct {
 }
 
 // play runs a world from its beginning to its judgement.
-func (c *script) play() outcome {
+func (c *script) play() (out outcome) {
 	w := newWorld(c.seed, c.without, c.history)
 	w.orderly = c.orderly
 	s := &setting{world: w, keys: c.keys, parts: c.parts, finished: map[string]bool{}}
+	if c.files != "" {
+		if s.folder, out.err = os.MkdirTemp(c.files, "world"); out.err != nil {
+			return outcome{recording: w.recording, plan: w.plan, err: out.err}
+		}
+		defer func() { out.err = errors.Join(out.err, os.RemoveAll(s.folder)) }()
+	}
 	s.holdTime = holdTimes()[w.plan.draw("hold time")%uint64(len(holdTimes()))]
-	var out outcome
 	w.recording.Bounds = conformance.Bounds{Resolve: resolveBound, Release: releaseBound, Skew: 2 * maxSkew}
 	out.err = w.run(func() { out.purchases = s.direct(c) })
+	for _, p := range w.processes {
+		p.shut()
+	}
 	w.recording.Ended = w.now
 	w.completed()
 	out.recording, out.plan, out.steps = w.recording, w.plan, w.steps
@@ -78,40 +91,55 @@ func (s *setting) direct(c *script) (purchases int) {
 		p.boot()
 	}
 	until := s.now // what is not over by then is the judge's
-	for i, name := range []string{shopOne, shopTwo} {
-		n := c.buyers
-		if n < 0 {
-			n = int((s.plan.draw("buyers") + uint64(1-i)) % 3)
-		}
-		if n == 0 {
-			continue
-		}
-		list := s.purchases(name, n)
+	s.after(stormy, s.settle)
+	for name, list := range s.shopping(c.buyers) {
 		purchases += len(list)
-		for _, p := range list {
-			until = later(until, epoch().Add(p.start+p.wait+stormy+resolveBound))
+		for i := range list {
+			until = later(until, epoch().Add(list[i].start+list[i].wait+stormy+resolveBound))
+			s.storms(&list[i])
 		}
 		s.newProcess(name, "shop", s.startShop(list)).boot()
 	}
-	s.after(stormy, func() { s.plan.active = false })
 	for len(s.finished) < purchases && s.now.Before(until) {
 		s.idle(look)
 	}
-	s.plan.active = false
+	s.over = true
+	s.settle()
 	s.rest(restful)
 	s.state()
 	s.recording.Settled = s.now
 	s.idle(time.Second)
 	s.logf("everything is sent once more")
+	s.plan.phase = again
 	for _, p := range slices.Clone(s.net.sent) {
 		again := *p
 		again.sender = nil
 		s.net.repeat(&again)
 	}
 	s.rest(10 * time.Minute)
+	s.settle()
+	s.rest(10 * time.Minute)
 	s.state()
 	return purchases
 }
+
+// storms lets a storm come again for a buyer who comes back only at the end of
+// the hold.
+func (s *setting) storms(p *purchase) {
+	if p.wait <= stormy {
+		return
+	}
+	back := p.start + p.wait - time.Minute
+	s.after(back, func() {
+		if !s.over {
+			s.plan.phase = storm
+		}
+	})
+	s.after(back+stormy, s.settle)
+}
+
+// settle leaves the world to heal.
+func (s *setting) settle() { s.plan.phase = calm }
 
 func later(a, b time.Time) time.Time {
 	if a.After(b) {
@@ -161,8 +189,9 @@ func (s *setting) stateProvider(p *process) {
 	slices.Sort(ids)
 	for _, id := range ids {
 		t := p.transactions[id]
+		_, authenticates := holdOf(&t)
 		s.recording.Statements = append(s.recording.Statements, conformance.Statement{
-			Party: p.entity, At: s.now, By: "books", Order: orderOfRow(&t), Request: t.RequestID, Final: true, Class: conformance.Declared,
+			Party: p.entity, At: s.now, By: "books", Order: orderOfRow(&t), Request: t.RequestID, Final: true, Class: conformance.Declared, Authentication: authenticates,
 			Payment: conformance.Payment{
 				Transaction: t.ID, State: t.State, Currency: t.Currency, Amount: t.Amount,
 				Captured: t.Captured, Cancelled: t.Cancelled, Cancellable: t.Cancellable,
@@ -194,6 +223,10 @@ func (s *setting) ask(p *process, b *conformance.Statement) {
 			continue
 		}
 		m, err := p.client.Inquire(s.context, e.To, kecis.Original{RequestID: kecis.ID(b.Request)})
+		for tries := 1; err != nil && tries < inquiries; tries++ {
+			s.idle(look)
+			m, err = p.client.Inquire(s.context, e.To, kecis.Original{RequestID: kecis.ID(b.Request)})
+		}
 		if err != nil {
 			s.logf("%s inquires in vain: %v", p.name, err)
 			return
@@ -203,6 +236,9 @@ func (s *setting) ask(p *process, b *conformance.Statement) {
 		return
 	}
 }
+
+// inquiries is how often a shop asks a PG that may just be starting.
+const inquiries = 5
 
 // beliefs adds up what a shop was told of its requests.
 func (p *process) beliefs() (list []conformance.Statement) {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/kecis/sdk/conformance/reference/issuer"
 	"github.com/kecis/sdk/kecis"
 	"github.com/kecis/sdk/kecis/metadata"
 	"github.com/kecis/sdk/kecis/xmlenc"
@@ -22,6 +23,8 @@ type Keys struct {
 	// partners are what every party knows of every other, by how long the issuer
 	// holds money.
 	partners map[time.Duration]metadata.Partners
+	// instruments are what buyers pay with, in the order of cards.
+	instruments []issuer.TestInstrument
 }
 
 // holdTimes are those of issuers, of which each world has one: shorter than a
@@ -44,7 +47,7 @@ func entityOf(name string) string { return "https://" + name + ".example/kecis" 
 
 // NewKeys makes keys of ECDSA and ECDH on P-256.
 func NewKeys() (*Keys, error) {
-	k := &Keys{signers: map[string]*xmlsig.Signer{}}
+	k := &Keys{signers: map[string]*xmlsig.Signer{}, instruments: instruments()}
 	open, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err

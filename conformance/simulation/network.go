@@ -88,7 +88,7 @@ func (l *line) RoundTrip(request *http.Request) (*http.Response, error) {
 
 // send lets a request meet its fate.
 func (n *network) send(p *parcel) {
-	fault, r := n.plan.fault("network "+p.kind, n.plan.network, messageFaults())
+	fault, r := n.plan.fault("network "+p.kind, n.plan.messageChance(), messageFaults())
 	delay := between(time.Millisecond, 20*time.Millisecond, n.random.Uint64())
 	switch fault {
 	case lostAnswer:

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -38,17 +39,24 @@ type setting struct {
 	*world
 	keys  *Keys
 	parts Parts
+	// folder is where the parties' databases are, "" if their stores are in memory.
+	folder string
 	// holdTime is the issuer's.
 	holdTime time.Duration
 	// finished are the purchases that have come to their end.
 	finished map[string]bool
+	// over is set when all have, or it is time to give up.
+	over bool
 }
 
-// newProcess adds a party with an empty store.
+// newProcess adds a party with an empty store, in memory or in a file.
 func (s *setting) newProcess(name, role string, start func(*process) (http.Handler, error)) *process {
 	// Clocks are up to some seconds wrong, each by its own.
 	skew := time.Duration(s.plan.draw("skew "+name)%uint64(2*maxSkew)) - maxSkew
 	p := &process{name: name, entity: entityOf(name), host: name + ".example", role: role, store: kecistest.NewJournal(), start: start}
+	if s.folder != "" {
+		p.file = filepath.Join(s.folder, name+".db")
+	}
 	return s.add(p, skew.Truncate(time.Millisecond))
 }
 
@@ -161,9 +169,8 @@ func (s *setting) enrol(p *process, config issuer.Config) error {
 	s.current.inside = true
 	defer func() { s.current.inside = false }()
 	var list []issuer.Enrolment
-	for _, id := range cards() {
-		t := instrument(id)
-		list = append(list, t.Enrolment())
+	for i := range s.keys.instruments {
+		list = append(list, s.keys.instruments[i].Enrolment())
 	}
 	return service.Enrol(s.context, list...)
 }
@@ -218,7 +225,10 @@ func (s *setting) background(p *process, name string, work func(context.Context)
 			if err != nil {
 				p.logf("%s %s: %v", p.name, name, err)
 			}
-			if worked && err == nil {
+			switch {
+			case err != nil:
+				pause = shortPause
+			case worked:
 				pause = shortPause
 				p.pass()
 				continue
@@ -233,12 +243,12 @@ func (s *setting) background(p *process, name string, work func(context.Context)
 // later as seldom as the bounds of a world allow.
 const (
 	shortPause = 200 * time.Millisecond
-	busyPause  = 30 * time.Second
+	busyPause  = time.Minute
 	longPause  = 20 * time.Minute
 )
 
 func (p *process) longest() time.Duration {
-	if p.plan.active {
+	if p.plan.phase == storm {
 		return busyPause
 	}
 	return longPause

@@ -3,6 +3,7 @@ package simulation
 import (
 	"hash/fnv"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -14,8 +15,7 @@ type plan struct {
 	// network and writes are the chances of a fault, of 1000: of a message, and
 	// of a commit.
 	network, writes uint64
-	// active is unset once the world is left to heal.
-	active bool
+	phase           phase
 	// without names decisions that are not carried out.
 	without map[string]bool
 	taken   map[string]int
@@ -24,10 +24,23 @@ type plan struct {
 	cells    map[Cell]int
 }
 
+// phase is a part of a world, by what may go wrong in it.
+type phase int
+
+const (
+	// storm is while buyers buy: everything may.
+	storm phase = iota
+	// calm is when the world is left to heal: nothing but clean-up, which comes
+	// late and that everything must survive.
+	calm
+	// again is when everything is sent once more: parties crash, and still nothing
+	// may change.
+	again
+)
+
 // Cell is one combination of a site and a fault, for the count of a run.
 type Cell struct {
-	// Site is a kind of message, or the rows that a commit writes and who writes
-	// them: "pg InsertRequest".
+	// Site is a kind of message, or who commits and what: "pg: claim Payment running".
 	Site  string
 	Fault string
 }
@@ -65,7 +78,7 @@ func writeFaults() []string {
 }
 
 func newPlan(seed uint64, without map[string]bool) *plan {
-	p := &plan{seed: seed, active: true, without: without, taken: map[string]int{}, cells: map[Cell]int{}}
+	p := &plan{seed: seed, without: without, taken: map[string]int{}, cells: map[Cell]int{}}
 	// Some worlds have no fault of a kind, some have few, and some are a storm:
 	// what hides behind many faults shows behind few, and the other way round.
 	chances := []uint64{0, 40, 150, 350}
@@ -97,10 +110,27 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
+// messageChance is the chance that a message meets a fault now, of 1000.
+func (p *plan) messageChance() uint64 {
+	if p.phase != storm {
+		return 0
+	}
+	return p.network
+}
+
+// commitChance is the chance that a commit meets a fault now, of 1000. What is
+// seldom committed meets one the more often.
+func (p *plan) commitChance(site string) uint64 {
+	if p.writes == 0 || p.phase == calm && !strings.HasSuffix(site, cleanUp) {
+		return 0
+	}
+	return max(p.writes, min(20*rarity(site), 500))
+}
+
 // fault decides whether the next event of a site meets a fault, and which: one
 // of kinds, or "". The number is for what the fault still has to choose.
 func (p *plan) fault(site string, chance uint64, kinds []string) (string, uint64) {
-	if !p.active || chance == 0 {
+	if chance == 0 {
 		return "", 0
 	}
 	name, r := p.decide(site)

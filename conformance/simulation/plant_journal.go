@@ -27,11 +27,11 @@ func journalPlants() []Plant {
 		},
 		{
 			"duplicate-seen-too-late", "the issuer looks for a repeated request only among those that are answered",
-			at("issuer", func(tx journal.Tx) journal.Tx { return blindToRunning{tx} }),
+			at("issuer", func(tx journal.Tx) journal.Tx { return blindToRunning{overwriting{tx}} }),
 		},
 		{
 			"recorded-answer-forgotten", "the PG forgets a request once it is answered",
-			at("pg", func(tx journal.Tx) journal.Tx { return blindToSealed{tx} }),
+			at("pg", func(tx journal.Tx) journal.Tx { return blindToSealed{overwriting{tx}} }),
 		},
 		{
 			"order-forgotten", "the issuer does not look for another approval of the order",
@@ -100,7 +100,24 @@ func (t noFences) UpdateRequest(r *journal.Request) error {
 	return t.Tx.UpdateRequest(&row)
 }
 
-type blindToRunning struct{ journal.Tx }
+// overwriting inserts over a row that it cannot see.
+type overwriting struct{ journal.Tx }
+
+func (t overwriting) InsertRequest(r *journal.Request) error {
+	err := t.Tx.InsertRequest(r)
+	if !errors.Is(err, journal.ErrExists) {
+		return err
+	}
+	row := *r
+	if stored, err := t.Request(r.Sender, r.ID); err == nil {
+		row.Epoch = stored.Epoch
+	}
+	return t.UpdateRequest(&row)
+}
+
+// blindToRunning does not know orders either: else the order would be known to
+// have been paid.
+type blindToRunning struct{ overwriting }
 
 func (t blindToRunning) Request(sender, id string) (*journal.Request, error) {
 	r, err := t.Tx.Request(sender, id)
@@ -110,24 +127,11 @@ func (t blindToRunning) Request(sender, id string) (*journal.Request, error) {
 	return r, err
 }
 
-func (t blindToRunning) InsertRequest(r *journal.Request) error {
-	err := t.Tx.InsertRequest(r)
-	if errors.Is(err, journal.ErrExists) {
-		row := *r
-		if stored, err := t.Tx.Request(r.Sender, r.ID); err == nil {
-			row.Epoch = stored.Epoch
-		}
-		return t.UpdateRequest(&row)
-	}
-	return err
-}
-
-// Order is new for each: else the order would be known to have been paid.
 func (t blindToRunning) Order(requester, orderID string) (*journal.Order, error) {
-	return &journal.Order{Requester: requester, OrderID: orderID}, nil
+	return noOrders{t.Tx}.Order(requester, orderID)
 }
 
-type blindToSealed struct{ journal.Tx }
+type blindToSealed struct{ overwriting }
 
 func (t blindToSealed) Request(sender, id string) (*journal.Request, error) {
 	r, err := t.Tx.Request(sender, id)
@@ -135,18 +139,6 @@ func (t blindToSealed) Request(sender, id string) (*journal.Request, error) {
 		return nil, journal.ErrNotFound
 	}
 	return r, err
-}
-
-func (t blindToSealed) InsertRequest(r *journal.Request) error {
-	err := t.Tx.InsertRequest(r)
-	if errors.Is(err, journal.ErrExists) {
-		row := *r
-		if stored, err := t.Tx.Request(r.Sender, r.ID); err == nil {
-			row.Epoch = stored.Epoch
-		}
-		return t.UpdateRequest(&row)
-	}
-	return err
 }
 
 type noOrders struct{ journal.Tx }

@@ -26,19 +26,19 @@ func servicePlants() []Plant {
 			i, _ := c.Payments.(*issuer.Issuer)
 			c.Payments, c.Cancellations = unplannedCancels{i}, &refundsAgain{Issuer: i}
 		}}},
-		{"refund-posted-twice", "the issuer posts each refund twice", Parts{Issuer: func(c *kecis.ServerConfig) {
-			i, _ := c.Payments.(*issuer.Issuer)
-			c.Payments = postsTwice{i}
-		}}},
-		{"rest-of-hold-kept", "the issuer does not release what a final capture leaves", Parts{Issuer: func(c *kecis.ServerConfig) {
-			i, _ := c.Payments.(*issuer.Issuer)
-			c.Payments = keepsRest{i}
-		}}},
-		{"end-of-hold-not-told", "the issuer's books end a hold of which its server knows no end", Parts{Issuer: func(c *kecis.ServerConfig) {
-			i, _ := c.Payments.(*issuer.Issuer)
-			c.Payments = endlessHolds{i}
-		}}},
+		{"refund-posted-twice", "the issuer posts each refund twice", issued(func(i *issuer.Issuer) kecis.Payments { return postsTwice{i} })},
+		{"rest-of-hold-kept", "the issuer does not release what a final capture leaves", issued(func(i *issuer.Issuer) kecis.Payments { return keepsRest{i} })},
+		{"end-of-hold-not-told", "the issuer's books end a hold of which its server knows no end", issued(func(i *issuer.Issuer) kecis.Payments { return endlessHolds{i} })},
 	}
+}
+
+// issued replaces the payment service of the issuer.
+func issued(bad func(*issuer.Issuer) kecis.Payments) Parts {
+	return Parts{Issuer: func(c *kecis.ServerConfig) {
+		if i, ok := c.Payments.(*issuer.Issuer); ok {
+			c.Payments = bad(i)
+		}
+	}}
 }
 
 // relayed replaces the payment service of the PGs.

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/kecis/sdk/adapters/sqljournal"
 	"github.com/kecis/sdk/kecis"
 	"github.com/kecis/sdk/kecis/journal"
 )
@@ -15,6 +16,8 @@ type process struct {
 	name, entity, host string
 	clock              *partyClock
 	store              journal.Journal
+	// file is the SQLite database of the store, "" if it is in memory.
+	file string
 	// start makes the program anew from what its store holds.
 	start func(p *process) (http.Handler, error)
 	// handler takes requests; nil while the process is down.
@@ -34,6 +37,10 @@ type process struct {
 // boot starts the process.
 func (p *process) boot() {
 	p.lives++
+	if err := p.open(); err != nil {
+		p.stop(err)
+		return
+	}
 	handler, err := p.start(p)
 	if err != nil {
 		p.stop(err)
@@ -43,11 +50,42 @@ func (p *process) boot() {
 	p.logf("%s starts", p.name)
 }
 
+// open opens the database of a store that is not in memory.
+func (p *process) open() error {
+	if p.file == "" {
+		return nil
+	}
+	store, err := sqljournal.Open(p.context, "sqlite:"+p.file, sqljournal.Options{Readers: 1})
+	if err != nil {
+		return err
+	}
+	p.store, p.journal.inner = store, store
+	return nil
+}
+
+// shut closes the database as it stands. No transaction is under way: none keeps
+// the baton while it has passed on.
+func (p *process) shut() {
+	if store, ok := p.store.(*sqljournal.Journal); ok {
+		if err := store.Close(); err != nil {
+			p.stop(err)
+		}
+	}
+}
+
+// until waits until the world is that old, also after a crash.
+func (p *process) until(age time.Duration) {
+	if wait := epoch().Add(age).Sub(p.now); wait > 0 {
+		p.idle(wait)
+	}
+}
+
 // crash ends the process where it stands and starts it again later. It is
 // called by one of its own actors, which ends with it.
 func (p *process) crash(why string, r uint64) {
 	p.logf("%s crashes: %s", p.name, why)
 	p.handler = nil
 	p.kill(p)
+	p.shut()
 	p.after(between(time.Second, 50*time.Second, r), func() { p.spawn(nil, p.name+" starts", p.boot) })
 }

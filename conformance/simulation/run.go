@@ -23,6 +23,10 @@ type Config struct {
 	Workers int
 	// Keys are those of all parties; nil makes new ones.
 	Keys *Keys
+	// Files, if set, is a folder in which each world makes its own: the parties'
+	// stores are SQLite databases there, closed at a crash and opened again after
+	// it. Else they are in memory.
+	Files string
 	// Parts plants a fault; the zero Parts is a right world.
 	Parts Parts
 	// Failures is how many worlds may fail before the run ends; below 1 is 1.
@@ -58,7 +62,7 @@ type Failure struct {
 	// Orderly says that the shortest history needs no race: actors run in the
 	// order in which they become ready.
 	Orderly bool
-	// Buyers is the number of purchases of each shop in it, -1 for what the seed says.
+	// Buyers is the number of purchases in it, 0 for what the seed says.
 	Buyers int
 	// History is that history, and Recording what was judged of it.
 	History   string
@@ -116,7 +120,7 @@ func (r *runner) work(ctx context.Context) {
 }
 
 func (r *runner) script(seed uint64) *script {
-	return &script{seed: seed, keys: r.keys, parts: r.config.Parts, buyers: -1}
+	return &script{seed: seed, keys: r.keys, parts: r.config.Parts, files: r.config.Files}
 }
 
 func (r *Report) add(out *outcome, seed uint64) {
@@ -128,7 +132,7 @@ func (r *Report) add(out *outcome, seed uint64) {
 		r.Cells[cell] += n
 	}
 	if out.failed() {
-		r.Failures = append(r.Failures, Failure{Seed: seed, Err: out.err, Findings: out.findings, Buyers: -1})
+		r.Failures = append(r.Failures, Failure{Seed: seed, Err: out.err, Findings: out.findings})
 	}
 }
 
@@ -208,43 +212,19 @@ func (r *runner) dropFaults(best *script, try func(func(*script)) bool) {
 	}
 }
 
-// Empty returns the cells that the run should have filled and did not: each
-// fault at each kind of message, and at each commit that happened so often that
-// chance cannot be the reason.
-func (r *Report) Empty() (empty []Cell) {
-	for _, kind := range []string{"PaymentRequest", "CaptureRequest", "CancellationRequest", "ReversalRequest", "InquiryRequest"} {
-		for _, fault := range []string{lostRequest, lostAnswer, repeated, late, reordered, beyondWindow, beyondRetention} {
-			if r.Cells[Cell{kind, fault}] == 0 {
-				empty = append(empty, Cell{kind, fault})
-			}
-		}
+// Sites returns all sites of commits, sorted: those that are known, and any other
+// that was met.
+func (r *Report) Sites() (names []string) {
+	for _, s := range sites {
+		names = append(names, s.name)
 	}
-	for _, site := range r.Sites() {
-		if r.Seen(site) < often {
-			continue
-		}
-		for _, fault := range []string{crashBefore, crashAfter, uncertain, uncertainNo, storeFault, stall} {
-			if r.Cells[Cell{site, fault}] == 0 {
-				empty = append(empty, Cell{site, fault})
-			}
-		}
-	}
-	return empty
-}
-
-// often is how often a commit must have happened before a fault that it never
-// met is more than chance: the rarest is met by one in about 200.
-const often = 3000
-
-// Sites returns all sites of commits, sorted.
-func (r *Report) Sites() (sites []string) {
 	for cell := range r.Cells {
 		if strings.Contains(cell.Site, ": ") {
-			sites = append(sites, cell.Site)
+			names = append(names, cell.Site)
 		}
 	}
-	slices.Sort(sites)
-	return slices.Compact(sites)
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // Seen returns how often something happened at a site, with and without a fault.
@@ -261,9 +241,8 @@ func (r *Report) Seen(site string) (n int) {
 func (r *Report) WriteTo(w io.Writer) (int64, error) {
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "%d worlds, %d purchases, %d exchanges, %d steps; %d worlds failed\n", r.Worlds, r.Purchases, r.Exchanges, r.Steps, len(r.Failures))
-	messages := []string{lostRequest, lostAnswer, repeated, late, reordered, beyondWindow, beyondRetention}
-	r.table(&out, "messages", messages, []string{"PaymentRequest", "CaptureRequest", "CancellationRequest", "ReversalRequest", "InquiryRequest"})
-	r.table(&out, "commits", []string{crashBefore, crashAfter, uncertain, uncertainNo, storeFault, stall}, r.Sites())
+	r.table(&out, "messages", distinct(messageFaults()), messageKinds())
+	r.table(&out, "commits", distinct(writeFaults()), r.Sites())
 	for _, cell := range r.Empty() {
 		fmt.Fprintf(&out, "EMPTY: %s never met %q\n", cell.Site, cell.Fault)
 	}

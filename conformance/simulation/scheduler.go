@@ -30,16 +30,26 @@ type scheduler struct {
 	timers  []timer // a heap by (at, number)
 	count   uint64  // of timers and actors so far
 
+	// free are carriers without an actor.
+	free []*carrier
+
 	stopping bool
 	failure  error
 	ended    chan struct{}
 }
 
-// actor is a goroutine of the world.
-type actor struct {
-	name  string
-	owner *process // nil for none
+// carrier is a goroutine that plays one actor after the other: a new one would
+// have to grow its stack anew.
+type carrier struct {
 	wake  chan struct{}
+	actor *actor
+}
+
+// actor is something that runs in the world by itself.
+type actor struct {
+	name    string
+	owner   *process // nil for none
+	carrier *carrier
 	// dead is set when its process has crashed: it ends as soon as it gets the
 	// baton.
 	dead bool
@@ -49,6 +59,7 @@ type actor struct {
 	ctx context.Context //nolint:containedctx // it belongs to the one call that waits
 	// pause is the number of the timer that ends its sleep, 0 for none.
 	pause uint64
+	work  func()
 	// end, if set, is called when the actor has ended, in whatever way.
 	end func()
 	// inside is set within a transaction of a journal, where the baton stays.
@@ -87,44 +98,84 @@ func (s *scheduler) run(first func()) error {
 		first()
 		s.stop(nil)
 	})
-	next := s.choose()
-	next.wake <- struct{}{}
+	s.choose().wake()
 	<-s.ended
+	for _, c := range s.free {
+		c.actor = nil
+		c.wake <- struct{}{}
+	}
 	return s.failure
 }
 
 // spawn starts an actor. It runs once it is chosen.
 func (s *scheduler) spawn(owner *process, name string, work func()) *actor {
-	a := &actor{name: name, owner: owner, wake: make(chan struct{}, 1)}
+	a := &actor{name: name, owner: owner, work: work}
+	if last := len(s.free) - 1; last >= 0 {
+		a.carrier, s.free = s.free[last], s.free[:last]
+		a.carrier.actor = a
+	} else {
+		a.carrier = &carrier{wake: make(chan struct{}, 1), actor: a}
+		go s.carry(a.carrier)
+	}
 	s.all = append(s.all, a)
 	s.ready = append(s.ready, a)
-	go func() {
-		defer s.exit(a)
-		defer func() {
-			if p := recover(); p != nil {
-				s.stop(fmt.Errorf("%s panics: %v\n%s", a.name, p, debug.Stack()))
-			}
-		}()
-		<-a.wake
-		if !a.dead && !s.stopping {
-			work()
-		}
-	}()
 	return a
 }
+
+// carry plays the actors that are given to a carrier, until it is woken without
+// one or an actor ends in the middle of its work.
+func (s *scheduler) carry(c *carrier) {
+	for {
+		<-c.wake
+		if c.actor == nil {
+			return
+		}
+		s.play(c.actor)
+	}
+}
+
+func (s *scheduler) play(a *actor) {
+	whole := false
+	defer func() {
+		if whole {
+			s.free = append(s.free, a.carrier)
+		}
+		s.exit(a)
+	}()
+	defer func() {
+		if p := recover(); p != nil {
+			whole = true
+			s.stop(fmt.Errorf("%s panics: %v\n%s", a.name, p, debug.Stack()))
+		}
+	}()
+	if !a.dead && !s.stopping {
+		a.work()
+	}
+	whole = true
+}
+
+// wake gives an actor the baton.
+func (a *actor) wake() { a.carrier.wake <- struct{}{} }
 
 // exit takes an actor that has ended off and gives the baton on.
 func (s *scheduler) exit(a *actor) {
 	if a.end != nil && !s.stopping {
 		a.end()
 	}
-	same := func(o *actor) bool { return o == a }
-	s.all, s.ready = slices.DeleteFunc(s.all, same), slices.DeleteFunc(s.ready, same)
+	s.all, s.ready = without(s.all, a), without(s.ready, a)
 	if next := s.choose(); next != nil {
-		next.wake <- struct{}{}
+		next.wake()
 		return
 	}
 	close(s.ended)
+}
+
+// without takes an actor out of a list and keeps the order of the others.
+func without(list []*actor, a *actor) []*actor {
+	if i := slices.Index(list, a); i >= 0 {
+		return slices.Delete(list, i, i+1)
+	}
+	return list
 }
 
 // stop ends the world: each actor ends when it next gets the baton.
@@ -193,8 +244,8 @@ func (s *scheduler) await(why string) { s.wait(context.Background(), why) }
 // suspend gives the baton to the next actor and waits to get it back.
 func (s *scheduler) suspend(a *actor) {
 	if next := s.choose(); next != a {
-		next.wake <- struct{}{}
-		<-a.wake
+		next.wake()
+		<-a.carrier.wake
 	}
 	s.leave(a)
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/kecis/sdk/conformance"
-	"github.com/kecis/sdk/conformance/reference/issuer"
 	"github.com/kecis/sdk/ecml"
 	"github.com/kecis/sdk/kecis"
 	"github.com/kecis/sdk/kecis/journal"
@@ -59,9 +58,7 @@ func (s *setting) startShop(list []purchase) func(*process) (http.Handler, error
 				continue
 			}
 			p.spawn(p, p.name+" "+purchase.id, func() {
-				if wait := epoch().Add(purchase.start).Sub(p.now); wait > 0 {
-					p.idle(wait)
-				}
+				p.until(purchase.start)
 				shop.buy(purchase)
 				s.finished[purchase.id] = true
 			})
@@ -90,11 +87,8 @@ func (s *shop) buy(p *purchase) {
 		s.both(func() { s.pay(p, 1, 1, 1) }, func() { s.pay(p, 2, 1, 1) })
 		return
 	}
-	s.pay(p, 1, 1, maxAttempts)
+	s.pay(p, 1, 1, p.attempts)
 }
-
-// maxAttempts is how often a shop tries to be paid.
-const maxAttempts = 3
 
 // both does two things at once.
 func (s *shop) both(a, b func()) {
@@ -155,7 +149,7 @@ const pauseOfBuyer = 40 * time.Second
 
 // payment makes a payment request.
 func (s *shop) payment(p *purchase, st *step) (*kecis.PaymentRequest, error) {
-	card := instrument(cards()[p.card])
+	card := &s.setting.keys.instruments[p.card]
 	m := s.client.NewPayment(st.Provider)
 	m.ID = kecis.ID(st.ID)
 	m.OrderRef = kecis.OrderRef{Requester: s.entity, OrderID: p.id, Attempt: st.Attempt, Part: st.Part}
@@ -180,16 +174,6 @@ func (s *shop) payment(p *purchase, st *step) (*kecis.PaymentRequest, error) {
 	return m, err
 }
 
-// instrument returns a test instrument of the issuer.
-func instrument(id string) issuer.TestInstrument {
-	for _, t := range issuer.TestInstruments() {
-		if t.ID == id {
-			return t
-		}
-	}
-	return issuer.TestInstrument{}
-}
-
 // afterwards captures, cancels, or regrets.
 func (s *shop) afterwards(p *purchase, paid *step) {
 	key := p.id + "/" + strconv.Itoa(paid.Part) + "/"
@@ -199,7 +183,7 @@ func (s *shop) afterwards(p *purchase, paid *step) {
 	}
 	cancellable := paid.Amount
 	if !p.automatic {
-		s.idle(p.wait)
+		s.until(p.start + p.wait)
 		amount := paid.Amount
 		if p.capture > 0 {
 			amount = min(p.capture, paid.Amount)
@@ -280,6 +264,9 @@ const maxReversals = 1000
 // known. After a crash it only settles.
 func (s *shop) carryOut(p *purchase, st *step, send func() error) {
 	if st.Outcome != "" {
+		if !st.Reversed {
+			s.tell(st, st.Outcome, st.Code) // a crash may have come in between
+		}
 		return
 	}
 	if !s.known(st) {
@@ -371,10 +358,12 @@ func (s *shop) known(st *step) bool {
 	}
 }
 
+// conclude writes down what came of a step before it tells: what was told must
+// not be forgotten by a crash.
 func (s *shop) conclude(st *step, outcome, code string) {
 	st.Outcome, st.Code = outcome, code
-	s.tell(st, outcome, code)
 	s.save(st)
+	s.tell(st, outcome, code)
 }
 
 // tell notes what the shop's caller is told.

@@ -95,7 +95,8 @@ func (c *commit) run(tx journal.Tx, change func(journal.Tx) error) error {
 	}
 	if !c.decided {
 		c.decided = true
-		c.fault, c.random = c.plan.fault(c.name+" writes", c.plan.writes, writeFaults())
+		site := c.watched.site(c.role)
+		c.fault, c.random = c.plan.fault(strings.Replace(site, c.role, c.name, 1), c.plan.commitChance(site), writeFaults())
 	}
 	switch c.fault {
 	case crashBefore, uncertainNo, storeFault, stall:
@@ -127,6 +128,8 @@ type watchedTx struct {
 	journal.Tx
 	process *process
 	writes  []string
+	// request is what is done to the first request.
+	request string
 	// facts are what the commit does to the books, once it is applied; keys, which
 	// come first, which request an operation key belongs to.
 	keys, facts []func()
@@ -145,32 +148,21 @@ func (w *watchedTx) note(what string) {
 	}
 }
 
-// site names the commit by who makes it and what it writes; "" if it writes
-// nothing.
+// site names the commit by who makes it and what it does to a request, or if it
+// touches none, by all that it writes; "" if it writes nothing.
 func (w *watchedTx) site(role string) string {
-	if w == nil || len(w.writes) == 0 {
+	switch {
+	case w == nil || len(w.writes) == 0:
 		return ""
+	case w.request != "":
+		return role + ": " + w.request
 	}
 	return role + ": " + strings.Join(w.writes, ", ")
 }
 
-func (w *watchedTx) InsertRequest(r *journal.Request) error {
-	w.note("claim " + requestName(r))
-	w.watchRequest(r)
-	return w.Tx.InsertRequest(r)
-}
-
-func (w *watchedTx) UpdateRequest(r *journal.Request) error {
-	w.note(requestName(r))
-	return w.Tx.UpdateRequest(r)
-}
-
-func (w *watchedTx) ClaimRequest(r *journal.Request) error {
-	w.note("reclaim " + requestName(r))
-	return w.Tx.ClaimRequest(r)
-}
-
-func requestName(r *journal.Request) string {
+// noteRequest notes what is done to a request. A commit that takes several up
+// again is named by the first.
+func (w *watchedTx) noteRequest(how string, r *journal.Request) {
 	state := "running"
 	switch r.State {
 	case journal.Sealed:
@@ -178,7 +170,27 @@ func requestName(r *journal.Request) string {
 	case journal.Tombstone:
 		state = "tombstone"
 	}
-	return strings.TrimSuffix(r.Kind, "Request") + " " + state
+	name := how + strings.TrimPrefix(strings.TrimSuffix(r.Kind, "Request")+" "+state, " ")
+	w.note(name)
+	if w.request == "" {
+		w.request = name
+	}
+}
+
+func (w *watchedTx) InsertRequest(r *journal.Request) error {
+	w.noteRequest("claim ", r)
+	w.watchRequest(r)
+	return w.Tx.InsertRequest(r)
+}
+
+func (w *watchedTx) UpdateRequest(r *journal.Request) error {
+	w.noteRequest("", r)
+	return w.Tx.UpdateRequest(r)
+}
+
+func (w *watchedTx) ClaimRequest(r *journal.Request) error {
+	w.noteRequest("reclaim ", r)
+	return w.Tx.ClaimRequest(r)
 }
 
 func (w *watchedTx) InsertTransaction(t *journal.Transaction) error {
@@ -227,7 +239,7 @@ func (w *watchedTx) ChainEvidence(limit int) (int, error) {
 func (w *watchedTx) Sweep(r journal.Retention, limit int) (int, error) {
 	n, err := w.Tx.Sweep(r, limit)
 	if n > 0 {
-		w.note("sweep")
+		w.note(cleanUp)
 	}
 	return n, err
 }

@@ -107,7 +107,8 @@ func requestOf(doc []byte) conformance.Request {
 		Order:           orderOf(doc),
 		OriginalRequest: content(original, "kecis:RequestID"), OriginalTransaction: content(original, "kecis:TransactionID"),
 		Currency: attribute(money, "Currency"), Amount: number(firstText(money)), OrderAmount: number(attribute(money, "Order")),
-		Capture: attribute(element(doc, "kecis:Terms"), "Capture"),
+		Capture:        attribute(element(doc, "kecis:Terms"), "Capture"),
+		Authentication: attribute(element(doc, "kecis:Terms"), "Purpose") != "",
 	}
 }
 

@@ -67,6 +67,7 @@ func MakeParty(t testing.TB, entity string, role metadata.Role, at time.Time, si
 	for _, service := range []metadata.Service{
 		metadata.ServicePayment, metadata.ServiceCapture, metadata.ServiceCancellation, metadata.ServiceReversal,
 		metadata.ServiceInquiry, metadata.ServiceNotification, metadata.ServiceFeed, metadata.ServiceReconciliation,
+		metadata.ServiceAuthentication, metadata.ServiceConfirmation,
 	} {
 		role.Endpoints = append(role.Endpoints, metadata.Endpoint{Service: service, Binding: metadata.BindingXML, Location: entity})
 	}

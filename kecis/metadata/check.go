@@ -93,10 +93,10 @@ func offers(role RoleName) []Service {
 	case Issuer:
 		return []Service{
 			ServicePayment, ServiceCapture, ServiceCancellation, ServiceReversal, ServiceInquiry,
-			ServiceFeed, ServiceReconciliation, ServiceAuthentication,
+			ServiceFeed, ServiceReconciliation, ServiceAuthentication, ServiceConfirmation,
 		}
 	}
-	return []Service{ServiceReversal, ServiceInquiry, ServiceFeed, ServiceAuthentication, ServiceOrder}
+	return []Service{ServiceReversal, ServiceInquiry, ServiceFeed, ServiceAuthentication, ServiceOrder, ServiceConfirmation}
 }
 
 // checkEndpoints refuses addresses that are not secure, services of other roles,

@@ -79,7 +79,7 @@ func (r *reader) roleContent(role *Role, e xmltree.Element) {
 func services() []Service {
 	return []Service{
 		ServicePayment, ServiceCapture, ServiceCancellation, ServiceReversal, ServiceInquiry,
-		ServiceNotification, ServiceFeed, ServiceReconciliation, ServiceAuthentication, ServiceOrder,
+		ServiceNotification, ServiceFeed, ServiceReconciliation, ServiceAuthentication, ServiceOrder, ServiceConfirmation,
 	}
 }
 
@@ -165,7 +165,7 @@ func (r *reader) policy(role *Role, e xmltree.Element) {
 		at := r.attributes(rule)
 		read := AuthenticationRule{Currency: at.currency("Currency")}
 		if _, ok := rule.Attr("Exemptions"); ok {
-			read.Exemptions = choices(at, "Exemptions", ExemptProfile, ExemptReference)
+			read.Exemptions = choices(at, "Exemptions", ExemptProfile, ExemptReference, ExemptEMoney, ExemptFixedPayee)
 		}
 		read.From = at.number("From", 1, maxMinor)
 		read.Methods = choices(at, "Methods", authenticationMethods()...)

@@ -33,6 +33,9 @@ const (
 	ServiceReconciliation Service = "reconciliation"
 	ServiceAuthentication Service = "authentication"
 	ServiceOrder          Service = "order"
+	// ServiceConfirmation belongs to providers of authentication that take what the
+	// buyer typed from the requester.
+	ServiceConfirmation Service = "confirmation"
 )
 
 // Binding is how a message travels to an endpoint.
@@ -114,11 +117,14 @@ type AuthenticationRule struct {
 // Exemption is a kind of payment that a rule does not ask authentication of.
 type Exemption string
 
-// The exemptions: a buyer and instrument with a profile, and an instrument that
-// the issuer has given a reference for.
+// The exemptions: a buyer and instrument with a profile, an instrument that
+// the issuer has given a reference for, prepaid electronic money, and a payee that
+// is fixed beforehand, as for tuition.
 const (
-	ExemptProfile   Exemption = "profile"
-	ExemptReference Exemption = "instrument-ref"
+	ExemptProfile    Exemption = "profile"
+	ExemptReference  Exemption = "instrument-ref"
+	ExemptEMoney     Exemption = "e-money"
+	ExemptFixedPayee Exemption = "fixed-payee"
 )
 
 // Floor is the least order amount, in minor units, for which amount

@@ -233,7 +233,7 @@ func (w *writer) policy(r *Role) {
 		w.start("kecis", "Rule")
 		w.attr("Currency", rule.Currency)
 		if len(rule.Exemptions) > 0 {
-			writeChoices(w, "Exemptions", rule.Exemptions, []Exemption{ExemptProfile, ExemptReference})
+			writeChoices(w, "Exemptions", rule.Exemptions, []Exemption{ExemptProfile, ExemptReference, ExemptEMoney, ExemptFixedPayee})
 		}
 		w.number("From", rule.From)
 		writeChoices(w, "Methods", rule.Methods, authenticationMethods())

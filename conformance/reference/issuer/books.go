@@ -68,9 +68,14 @@ func (s *Issuer) auditPayments(tx journal.Records) (findings []string, err error
 			}
 			if p.ApprovalCode != "" {
 				currency := string(p.Currency)
-				expected[[2]string{held(p.Instrument), currency}] += p.Held
-				expected[[2]string{payable(p.Sender), currency}] -= p.Captured - p.Refunded
-				expected[[2]string{customer(p.Instrument), currency}] += p.Captured - p.Refunded
+				taken := p.Captured - p.Refunded
+				if p.deposited() {
+					taken -= p.Held
+				} else {
+					expected[[2]string{held(p.Instrument), currency}] += p.Held
+				}
+				expected[[2]string{payable(p.Sender), currency}] -= taken
+				expected[[2]string{customer(p.Instrument), currency}] += taken
 			}
 		}
 		if len(list) < auditPage {

@@ -65,7 +65,7 @@ func (s *Issuer) void(tx journal.Records, payment *Payment, done *operation, key
 	if payment.Held == 0 {
 		payment.State = Cancelled
 	}
-	entry := ledger.Entry{ID: key + "/void", Kind: kindVoid, Sender: payment.Sender, Request: done.Request, Postings: ledger.Transfer(accountCommitments, held(payment.Instrument), done.Amount)}
+	entry := ledger.Entry{ID: key + "/void", Kind: kindVoid, Sender: payment.Sender, Request: done.Request, Postings: payment.releasing(done.Amount)}
 	return s.giveBack(tx, payment, &entry, key, done.Amount)
 }
 

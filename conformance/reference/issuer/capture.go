@@ -141,6 +141,8 @@ func (s *Issuer) operate(tx journal.Records, kind operationKind, a *kecis.Attemp
 // same commit (P17). It sets done.Code if it must not be.
 func (s *Issuer) capture(tx journal.Records, payment *Payment, done *operation, key string, final bool) error {
 	switch {
+	case payment.Purpose != 0: // I6
+		done.Code = kecis.ErrNotCapturable
 	case payment.State == Expired, payment.Held > 0 && !s.now().Before(payment.HoldExpires):
 		done.Code = kecis.ErrHoldExpired
 	case payment.State != Approved:

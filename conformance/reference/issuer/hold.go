@@ -76,7 +76,7 @@ func (s *Issuer) release(tx journal.Records, payment *Payment) error {
 	}
 	entry := ledger.Entry{
 		ID: payment.Key + "/expire/" + timeKey(s.now()), Kind: kindExpire,
-		Postings: ledger.Transfer(accountCommitments, held(payment.Instrument), amount),
+		Postings: payment.releasing(amount),
 	}
 	if err := s.post(tx, payment, &entry); err != nil {
 		return err

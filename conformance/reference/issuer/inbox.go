@@ -39,15 +39,25 @@ const (
 	NoticeApproved  NoticeKind = "approved"
 	NoticeDeclined  NoticeKind = "declined"
 	NoticeCancelled NoticeKind = "cancelled"
+	NoticeDeposited NoticeKind = "deposited"
 )
 
-// notify puts a notice into the holder's inbox, in the commit of what it tells.
+// notify puts a notice into the holder's inbox, in the commit of what it tells. A
+// code by which the holder is authenticated stands behind the payee's name.
 func (s *Issuer) notify(tx journal.Records, i *Instrument, p *Payment, kind NoticeKind, key string, amount int64) error {
 	n := Notice{
 		At: s.now(), Kind: kind, Instrument: i.Masked(), Method: i.Kind, Amount: amount, Currency: p.Currency,
-		Instalments: p.Instalments, Payee: p.Payee, ApprovalCode: p.ApprovalCode, Code: p.Code,
+		Instalments: p.Instalments, Payee: p.shown(), ApprovalCode: p.ApprovalCode, Code: p.Code,
 	}
 	return save(tx, spaceInbox, i.Holder+"/"+newestFirst(n.At)+"/"+key+"/"+string(kind), n)
+}
+
+// shown is the payee as the holder is told.
+func (p *Payment) shown() string {
+	if p.Descriptor == "" {
+		return p.Payee
+	}
+	return p.Payee + " *" + p.Descriptor
 }
 
 // newestFirst writes a time so that later ones sort before earlier ones.
@@ -112,6 +122,8 @@ func (n *Notice) words(korean bool) (what, instrument string) {
 		what = "승인거절"
 	case NoticeCancelled:
 		what = "취소"
+	case NoticeDeposited:
+		what = "입금"
 	}
 	switch n.Method {
 	case kecis.Card:

@@ -108,7 +108,7 @@ func New(c Config) (*Issuer, error) {
 		config:   c,
 		vault:    vault{key: append([]byte(nil), c.NumberKey...)},
 		books:    ledger.New("issuer"),
-		evidence: &xmlsig.Verifier{Profile: xmlsig.Message(kecis.PaymentRequestKind.Root(), kecis.PaymentOrderKind.Root())},
+		evidence: &xmlsig.Verifier{Profile: xmlsig.Message(kecis.PaymentRequestKind.Root(), kecis.PaymentOrderKind.Root(), kecis.AuthenticationRequestKind.Root())},
 	}, nil
 }
 

@@ -18,6 +18,8 @@ type standing struct {
 	Day, Month string // 20261231 and 202612, in Seoul
 	DayUsed    int64  `json:"dayUsed"`
 	MonthUsed  int64  `json:"monthUsed"`
+	// Tried are the authentications that were begun and not followed by their payment.
+	Tried []tried `json:"tried,omitempty"`
 }
 
 func dayOf(at time.Time) string   { return at.In(seoul()).Format("20060102") }
@@ -104,13 +106,21 @@ func (s *Issuer) available(tx journal.Records, id string, i *Instrument) (int64,
 	return i.Credit - owed - onHold, err
 }
 
-// charge takes an amount from an instrument's limits and funds, if they suffice.
-func (s *Issuer) charge(tx journal.Records, id string, i *Instrument, amount int64) (enough bool, err error) {
+// charge takes the amount of a payment from its instrument's limits and funds, if
+// they suffice. Of an authentication it counts the try, and deposits take nothing.
+func (s *Issuer) charge(tx journal.Records, p *Payment, i *Instrument) (enough bool, err error) {
+	id, amount := p.Instrument, p.Amount
 	u, _, err := load[standing](tx, spaceStandings, id)
 	if err != nil {
 		return false, err
 	}
 	u.at(s.now())
+	if !u.try(p, s.now()) {
+		return false, nil
+	}
+	if p.deposited() {
+		return true, save(tx, spaceStandings, id, u)
+	}
 	if !u.take(amount, i.Limits) {
 		return false, nil
 	}
@@ -123,6 +133,9 @@ func (s *Issuer) charge(tx journal.Records, id string, i *Instrument, amount int
 
 // restore gives an instrument back what a payment took from its limits.
 func (s *Issuer) restore(tx journal.Records, p *Payment, amount int64) error {
+	if p.deposited() {
+		return nil
+	}
 	u, _, err := load[standing](tx, spaceStandings, p.Instrument)
 	if err != nil {
 		return err

@@ -67,7 +67,7 @@ func (s *Issuer) signedMandate(ctx context.Context, document []byte, keys xmlsig
 	}
 	defer v.Release()
 	root, err := v.Root()
-	return err == nil && readMandate(root) == mandateFor(p) && amountWithin(root, p), nil
+	return err == nil && mandates(root, p), nil
 }
 
 // statedMandate compares what the document says, where the issuer has no means
@@ -78,9 +78,20 @@ func (s *Issuer) statedMandate(document []byte, p *kecis.PaymentRequest) bool {
 		return false
 	}
 	defer tree.Release()
-	root := tree.Root()
-	mandates := root.Is(kecis.Namespace, kecis.PaymentRequestKind.String()) || root.Is(kecis.Namespace, kecis.PaymentOrderKind.String())
-	return mandates && readMandate(root) == mandateFor(p) && amountWithin(root, p)
+	return mandates(tree.Root(), p)
+}
+
+// mandates reports whether a message is a mandate for the payment. A request to
+// authenticate a buyer is one for the hold that does it, and for nothing else
+// (KECIS-AUT-024).
+func mandates(root xmltree.Element, p *kecis.PaymentRequest) bool {
+	switch {
+	case root.Is(kecis.Namespace, kecis.PaymentRequestKind.String()), root.Is(kecis.Namespace, kecis.PaymentOrderKind.String()):
+	case root.Is(kecis.Namespace, kecis.AuthenticationRequestKind.String()) && p.Terms.Purpose == kecis.AmountAuthentication:
+	default:
+		return false
+	}
+	return readMandate(root) == mandateFor(p) && amountWithin(root, p)
 }
 
 // mandate is what the shop's request and the PG's must have in common, as texts

@@ -3,6 +3,7 @@ package issuer
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/kecis/sdk/conformance/reference/ledger"
@@ -58,6 +59,12 @@ type Payment struct {
 	Voided      int64             `json:"voided,omitzero"`
 	Released    int64             `json:"released,omitzero"`
 	Instalments kecis.Instalments `json:"instalments"`
+	// Purpose is set of a hold that authenticates, Descriptor is its code, and
+	// Deposits are the two that were made in its place: then Held is what was
+	// deposited, and is taken back when the hold ends.
+	Purpose    kecis.Purpose `json:"purpose,omitzero"`
+	Descriptor string        `json:"descriptor,omitzero"`
+	Deposits   [2]int64      `json:"deposits,omitzero"`
 	// At is when it was decided, CapturedAt when it was last captured, and
 	// HoldExpires when a hold ends.
 	At          time.Time `json:"at"`
@@ -141,6 +148,7 @@ func (s *Issuer) decide(ctx context.Context, tx journal.Records, d *decision) (*
 		Request: string(p.ID), Order: Order(p.OrderRef), OrderAmount: p.OrderAmount.Minor,
 		Payee: p.Payee.Name, Currency: p.Amount.Currency, Amount: p.Amount.Minor,
 		Instalments: p.Terms.Instalments, At: s.now(),
+		Purpose: p.Terms.Purpose, Descriptor: p.Terms.Descriptor, Deposits: p.Terms.Deposits,
 	}
 	if d.about, err = s.subjectOf(ctx, d.attempt, p); err != nil {
 		return nil, err
@@ -207,7 +215,7 @@ func (s *Issuer) judge(tx journal.Records, d *decision) (kecis.Code, error) {
 	case !i.takesInstalments(p):
 		return kecis.ErrInvalidInstalment, nil
 	}
-	enough, err := s.charge(tx, d.payment.Instrument, i, p.Amount.Minor)
+	enough, err := s.charge(tx, &d.payment, i)
 	if err != nil || enough {
 		return "", err
 	}
@@ -262,7 +270,7 @@ func (s *Issuer) approve(tx journal.Records, payment *Payment, i *Instrument, p 
 		entry.Kind, entry.Postings = kindSell, ledger.Transfer(customer(payment.Instrument), payable(payment.Sender), payment.Amount)
 	} else {
 		payment.Held, payment.HoldExpires = payment.Amount, payment.At.Add(s.config.HoldTime)
-		entry.Postings = ledger.Transfer(held(payment.Instrument), accountCommitments, payment.Amount)
+		entry.Postings = payment.holding(payment.Amount)
 		if err := tx.Put(spaceExpiries, expiryKey(payment), present()); err != nil {
 			return nil, err
 		}
@@ -270,13 +278,26 @@ func (s *Issuer) approve(tx journal.Records, payment *Payment, i *Instrument, p 
 	if err := s.post(tx, payment, &entry); err != nil {
 		return nil, err
 	}
-	if err := s.notify(tx, i, payment, NoticeApproved, payment.Key, payment.Amount); err != nil {
+	if err := s.notifyApproved(tx, i, payment); err != nil {
 		return nil, err
 	}
 	if err := save(tx, spacePayments, payment.Key, payment); err != nil {
 		return nil, err
 	}
 	return payment.approval()
+}
+
+// notifyApproved tells the holder of an approval, or of each deposit.
+func (s *Issuer) notifyApproved(tx journal.Records, i *Instrument, payment *Payment) error {
+	if !payment.deposited() {
+		return s.notify(tx, i, payment, NoticeApproved, payment.Key, payment.Amount)
+	}
+	for n, amount := range payment.Deposits {
+		if err := s.notify(tx, i, payment, NoticeDeposited, payment.Key+"/"+strconv.Itoa(n), amount); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // post completes an entry about a payment and posts it.

@@ -31,7 +31,7 @@ func (s *Issuer) reverse(tx journal.Records, payment *Payment) error {
 	var postings []ledger.Posting
 	taken := payment.Captured - payment.Refunded
 	if payment.Held > 0 {
-		postings = ledger.Transfer(accountCommitments, held(payment.Instrument), payment.Held)
+		postings = payment.releasing(payment.Held)
 	}
 	if taken > 0 {
 		postings = append(postings, ledger.Transfer(payable(payment.Sender), customer(payment.Instrument), taken)...)
