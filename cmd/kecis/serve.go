@@ -30,7 +30,7 @@ var (
 func (a *app) serveCommand() *cobra.Command {
 	return a.group(&cobra.Command{
 		Use:   "serve",
-		Short: a.say(phrase{"run a payment gateway (PG) or an issuer", "PG 또는 발급사 서버 실행"}),
+		Short: a.say(phrase{"run a payment gateway (PG), an issuer or an identity provider", "PG, 발급사, 신원 제공자 서버 실행"}),
 		Long: a.say(phrase{
 			`Runs one of the reference programs as a server, with a configuration file. It
 stops on SIGINT or SIGTERM, after the requests at work have been answered; a
@@ -42,7 +42,8 @@ second signal ends it at once, which loses nothing either. docs/operators.md`,
   kecis serve pg --config pg.yaml`,
 	},
 		a.serveRole("pg", phrase{"run a payment gateway", "PG 실행"}, examplePG, a.buildPG),
-		a.serveRole("issuer", phrase{"run an issuer of test cards and accounts", "시험용 카드와 계좌의 발급사 실행"}, exampleIssuer, a.buildIssuer))
+		a.serveRole("issuer", phrase{"run an issuer of test cards and accounts", "시험용 카드와 계좌의 발급사 실행"}, exampleIssuer, a.buildIssuer),
+		a.serveIDP())
 }
 
 // provider is a server that has been built and is to be run.

@@ -5,7 +5,8 @@ set -eu
 cd "$(dirname "$0")"
 
 programs="xmlsec1 libxml2-utils opensaml-tools opensaml-schemas xmltooling-schemas
-  openjdk-17-jdk-headless libxml-security-java libslf4j-java libcommons-codec-java"
+  openjdk-17-jdk-headless libxml-security-java libslf4j-java libcommons-codec-java
+  python3-pysaml2"
 missing=""
 for program in $programs; do
   # A full JDK provides the headless one's commands.

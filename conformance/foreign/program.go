@@ -19,6 +19,8 @@ const (
 	SAMLSign  Program = "OpenSAML samlsign"
 	Santuario Program = "Apache Santuario"
 	XMLLint   Program = "xmllint"
+	NodeSAML  Program = "Node node-saml"
+	PySAML2   Program = "pysaml2"
 	Schemas   Program = "SAML and XML Signature schemas"
 )
 
@@ -59,6 +61,10 @@ func (p Program) Find() error {
 		return findCommand("xmllint", "libxml2-utils")
 	case Schemas:
 		return findSchemas()
+	case NodeSAML:
+		return findNodeSAML()
+	case PySAML2:
+		return findPySAML2()
 	}
 	return fmt.Errorf("unknown program %q", string(p))
 }

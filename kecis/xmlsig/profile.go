@@ -67,6 +67,12 @@ func SAMLResponse() Profile {
 	return Profile{roots: []Name{{SAMLProtocolNamespace, "Response"}}, scope: ScopeMessage, foreign: true}
 }
 
+// SAMLAuthnRequest is the profile of a samlp:AuthnRequest that a service provider
+// has signed.
+func SAMLAuthnRequest() Profile {
+	return Profile{roots: []Name{{SAMLProtocolNamespace, "AuthnRequest"}}, scope: ScopeMessage, foreign: true}
+}
+
 // SAMLAssertion is the profile of a signed saml:Assertion, alone or as the only
 // assertion of a samlp:Response, of which then nothing else is returned.
 func SAMLAssertion() Profile {
