@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/kecis/sdk/kecis/journal"
 	"github.com/kecis/sdk/kecis/xmlenc"
@@ -26,6 +27,41 @@ func (c *Client) Sent(ctx context.Context, key string) (provider string, id ID, 
 		return nil
 	})
 	return provider, id, err
+}
+
+// Send makes a request of a service's own under an operation key, as a hold that
+// authenticates, and returns what Exchange does. The signed request and what along
+// writes are one commit, before the first byte leaves: an error of along, which may
+// be nil, is returned as it is, and nothing was sent. Afterwards the key is one for
+// Again, Sent and ReverseKey; until one of these is called, background work leaves
+// the request alone. A key is used once: let along write a row that can be there
+// but once.
+func (c *Client) Send(ctx context.Context, key string, f *Forward, along func(tx journal.Tx) error) (Message, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	o, err := c.outgoing(ctx, f.To, f.Message, key, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	unsent := o.row
+	err = c.Journal.Update(ctx, func(tx journal.Tx) error {
+		o.row = unsent
+		if along != nil {
+			if err := along(tx); err != nil {
+				return err
+			}
+		}
+		return o.insert(tx, c.clock().Now())
+	})
+	if err != nil {
+		return nil, err
+	}
+	m, err := c.Exchange(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return m, c.keepAnswer(ctx, o)
 }
 
 // ApprovalFrom turns the answer of a provider behind a service into what Pay and

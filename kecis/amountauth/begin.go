@@ -196,7 +196,7 @@ func newRecord(id string, q *Request, now time.Time, p Policy) *record {
 		timeout = q.Timeout
 	}
 	return &record{
-		id: id, Owner: q.Owner, Variant: q.Variant, State: Starting, Hold: holdAsked, Order: q.Order, Payee: q.Payee, Amount: q.Amount,
+		id: id, Key: q.Key, Owner: q.Owner, Variant: q.Variant, State: Starting, Hold: holdAsked, Order: q.Order, Payee: q.Payee, Amount: q.Amount,
 		Instrument: q.Shown, Language: q.Language, Began: now, Expires: now.Add(timeout), Pays: q.Pay, Details: q.Details,
 		Epoch: 1, Due: now.Add(lease),
 	}

@@ -96,7 +96,7 @@ func (e *Engine) confirm(ctx context.Context, a *Answer, form string) (code Code
 		now, over := e.now(), r.final()
 		code = r.judge(a.Key, right, now)
 		if r.final() && !over {
-			if err := r.ended(tx, now); err != nil {
+			if err := e.ended(tx, r, now); err != nil {
 				return err
 			}
 		}
@@ -107,7 +107,7 @@ func (e *Engine) confirm(ctx context.Context, a *Answer, form string) (code Code
 
 // count writes a try down before its value is compared, and reports whether it is to
 // be compared; if not, with what it is refused.
-func (e *Engine) count(tx journal.Records, r *record, key string, digest []byte) (code Code, compare bool, err error) {
+func (e *Engine) count(tx journal.Tx, r *record, key string, digest []byte) (code Code, compare bool, err error) {
 	for _, before := range r.Answers {
 		switch {
 		case before.Key != key:
@@ -124,7 +124,7 @@ func (e *Engine) count(tx journal.Records, r *record, key string, digest []byte)
 	now := e.now()
 	if r.State == Open && !now.Before(r.Expires) {
 		r.end(Expired, now)
-		if err := r.ended(tx, now); err != nil {
+		if err := e.ended(tx, r, now); err != nil {
 			return "", false, err
 		}
 		return ErrLate, false, r.save(tx)
@@ -182,7 +182,7 @@ func (e *Engine) Cancel(ctx context.Context, id string) (*Session, error) {
 		now := e.now()
 		r.end(Cancelled, now)
 		r.Epoch++ // a hold that is on its way is reversed
-		if err := r.ended(tx, now); err != nil {
+		if err := e.ended(tx, r, now); err != nil {
 			return err
 		}
 		return r.save(tx)
@@ -207,7 +207,7 @@ func (e *Engine) Abandon(ctx context.Context, key string) error {
 			return err
 		}
 		now := e.now()
-		r := &record{id: id, State: Cancelled, Hold: holdGone, Began: now, Expires: now, Ended: now, Due: now.Add(e.policy.Keep)}
+		r := &record{id: id, Key: key, State: Cancelled, Hold: holdGone, Began: now, Expires: now, Ended: now, Due: now.Add(e.policy.Keep)}
 		return r.save(tx)
 	})
 	if err == nil {

@@ -50,7 +50,7 @@ func (p Policy) draw(random io.Reader, v Variant, r Range, order kecis.Money, re
 func drawOnce(random io.Reader, v Variant, r Range, order kecis.Money) (secret, string, error) {
 	switch v {
 	case Descriptor:
-		n, err := uniform(random, million)
+		n, err := uniform(random, codes)
 		code := fmt.Sprintf("%0*d", codeDigits, n)
 		// The hold itself is no secret here: it is the least that may be held.
 		return secret{Amounts: []SecretAmount{secretAmount(r.Low, order.Currency)}, Code: SecretCode{hide(code)}}, code, err

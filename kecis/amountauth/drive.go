@@ -105,7 +105,7 @@ func (e *Engine) drive(ctx context.Context, kind, id string) error {
 }
 
 // claimSession takes what is due of a session one step further.
-func (e *Engine) claimSession(tx journal.Records, id string) (action, func(context.Context) error, error) {
+func (e *Engine) claimSession(tx journal.Tx, id string) (action, func(context.Context) error, error) {
 	r, err := loadSession(tx, id)
 	if err != nil {
 		return idle, nil, err
@@ -122,7 +122,7 @@ func (e *Engine) claimSession(tx journal.Records, id string) (action, func(conte
 		r.Epoch++
 		r.Due = now.Add(lease)
 	case again:
-		if err := r.ended(tx, now); err != nil {
+		if err := e.ended(tx, r, now); err != nil {
 			return idle, nil, err
 		}
 	}
@@ -221,7 +221,7 @@ func (e *Engine) askHold(ctx context.Context, r *record, s secret, instrument []
 			}
 		}
 		if stored.final() {
-			if err := stored.ended(tx, now); err != nil {
+			if err := e.ended(tx, stored, now); err != nil {
 				return err
 			}
 		}
@@ -323,8 +323,9 @@ func (e *Engine) undo(ctx context.Context, r *record, ask func(context.Context) 
 	})
 }
 
-// ended writes what the end of a session means for its card, order and payment.
-func (r *record) ended(tx journal.Records, now time.Time) error {
+// ended writes what the end of a session means for its card, order and payment, and
+// tells who is to be told.
+func (e *Engine) ended(tx journal.Tx, r *record, now time.Time) error {
 	if err := r.settle(tx, now); err != nil {
 		return err
 	}
@@ -333,7 +334,13 @@ func (r *record) ended(tx journal.Records, now time.Time) error {
 			return err
 		}
 	}
-	return r.conclude(tx, now)
+	if err := r.conclude(tx, now); err != nil {
+		return err
+	}
+	if e.config.Ended == nil || !r.Ended.Equal(now) { // it has ended before, and only its hold is gone
+		return nil
+	}
+	return e.config.Ended(tx, r.view(nil))
 }
 
 // released frees the order for another session, and lets the payment go on that

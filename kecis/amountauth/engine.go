@@ -22,6 +22,10 @@ type Config struct {
 	// Expiries checks the expiry of an instrument, for profiles; nil where there are
 	// none.
 	Expiries Expiries
+	// Ended is called in the commit in which a session comes into a final state,
+	// however that happens; nil if nobody is to be told. It must not call anything
+	// that waits, and may run more than once. With an error there is no commit.
+	Ended func(tx journal.Tx, s *Session) error
 	// Clock is the system's if nil.
 	Clock kecis.Clock
 	// Random is a cryptographic source, as crypto/rand.Reader.

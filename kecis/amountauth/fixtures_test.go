@@ -349,10 +349,10 @@ func (w *world) confirm(session, key string, values ...string) (*amountauth.Sess
 func (w *world) wrong(s *amountauth.Session) []string {
 	right := w.bank.sms(s.ID)
 	switch {
-	case s.Variant == amountauth.Descriptor && right[0] == "000000":
-		return []string{"000001"}
+	case s.Variant == amountauth.Descriptor && right[0] == "0000":
+		return []string{"0001"}
 	case s.Variant == amountauth.Descriptor:
-		return []string{"000000"}
+		return []string{"0000"}
 	case s.Variant == amountauth.Deposits:
 		return []string{"777", "888"}
 	}

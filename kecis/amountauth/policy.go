@@ -14,7 +14,7 @@ type Variant string
 const (
 	// Amount: the amount of a hold.
 	Amount Variant = "amount"
-	// Descriptor: six digits in the text of a hold.
+	// Descriptor: four digits in the text of a hold.
 	Descriptor Variant = "descriptor"
 	// Deposits: two small deposits, in any order.
 	Deposits Variant = "deposits"
@@ -35,9 +35,10 @@ const (
 	// cardWindow is how long failed sessions and drawn values are remembered
 	// (KECIS-AA-004, 005).
 	cardWindow = 30 * 24 * time.Hour
-	// codeDigits are those of a descriptor code: as many as bank codes have, and a
-	// million values.
-	codeDigits = 6
+	// codeDigits are those of a descriptor code (KECIS-AUT-025), codes how many there
+	// are.
+	codeDigits = 4
+	codes      = 10_000
 )
 
 // Range are the amounts of a currency, in minor units.
@@ -199,7 +200,7 @@ func (p Policy) drawn(v Variant, order kecis.Money, left int) (Range, Chance, er
 	switch v {
 	case Amount:
 	case Descriptor:
-		values = million
+		values = codes
 	case Deposits:
 		values = r.pairs()
 	default:

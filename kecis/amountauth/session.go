@@ -65,7 +65,9 @@ const (
 
 // Session is an authentication as it stands. It tells nothing of the secret.
 type Session struct {
-	ID      string
+	ID string
+	// Key is that of the Request.
+	Key     string
 	Owner   string
 	Variant Variant
 	State   State
@@ -123,6 +125,7 @@ type record struct {
 	// stored is the Due under which the row stands in the index.
 	stored time.Time
 
+	Key         string          `json:"key"`
 	Owner       string          `json:"owner"`
 	Variant     Variant         `json:"variant"`
 	State       State           `json:"state"`
@@ -193,7 +196,7 @@ const (
 // view is the session as others see it.
 func (r *record) view(completion *completion) *Session {
 	s := &Session{
-		ID: r.id, Owner: r.Owner, Variant: r.Variant, State: r.State, Order: r.Order, Payee: r.Payee, Amount: r.Amount,
+		ID: r.id, Key: r.Key, Owner: r.Owner, Variant: r.Variant, State: r.State, Order: r.Order, Payee: r.Payee, Amount: r.Amount,
 		Instrument: r.Instrument, Language: r.Language, InstrumentRef: r.Ref, Began: r.Began, Expires: r.Expires, Ended: r.Ended,
 		TriesLeft: max(0, r.Chance.Tries-r.Tries), Chance: r.Chance, Refused: r.Refused, Released: r.Hold == holdGone, UsableUntil: r.UsableUntil,
 	}

@@ -41,7 +41,7 @@ func koreanTexts() Texts {
 		Shop: "상점", Order: "주문 금액", Instrument: "결제 수단", Approval: "승인 번호",
 		TriesLabel: "남은 횟수", TimeLabel: "남은 시간", HowTo: "이렇게 하십시오",
 		Value: "문자에 적힌 승인 금액", ValueHint: "예: %s. 숫자만 입력해도 됩니다.",
-		Code: "여섯 자리 인증 번호", CodeHint: "승인 문자의 가맹점 이름에 있는 숫자 여섯 자리입니다.",
+		Code: "네 자리 인증 번호", CodeHint: "승인 문자의 가맹점 이름에 있는 숫자 네 자리입니다.",
 		First: "첫 번째 입금액", Second: "두 번째 입금액", DepositHint: "두 금액의 순서는 상관없습니다.",
 		Send: "확인", PadTitle: "화면 키패드로 입력하기",
 		PadHint: "키 배열은 매번 바뀝니다. 화면 낭독기를 쓰신다면 위의 입력란을 이용해 주십시오.", PadEntered: "입력한 자릿수", PadKeyIs: "키패드 %d행 %d열",
@@ -68,7 +68,7 @@ func englishTexts() Texts {
 		Shop: "Shop", Order: "Order amount", Instrument: "Payment method", Approval: "Approval code",
 		TriesLabel: "Tries left", TimeLabel: "Time left", HowTo: "What to do",
 		Value: "Approved amount in the message", ValueHint: "For example %s. Digits alone will do.",
-		Code: "Six-digit code", CodeHint: "The six digits in the shop's name in the approval message.",
+		Code: "Four-digit code", CodeHint: "The four digits in the shop's name in the approval message.",
 		First: "First deposit", Second: "Second deposit", DepositHint: "The order of the two does not matter.",
 		Send: "Confirm", PadTitle: "Use the on-screen keypad",
 		PadHint: "The keys change places every time. With a screen reader, please use the field above.", PadEntered: "Digits entered", PadKeyIs: "Key in row %d, column %d",
@@ -133,13 +133,13 @@ func (t Texts) steps(s *Session) []string {
 	case s.Variant == Descriptor && t.Korean:
 		steps = []string{
 			"카드사가 보낸 승인 문자나 앱 알림을 여십시오. 카드사 홈페이지나 고객센터에서도 확인할 수 있습니다.",
-			fmt.Sprintf("‘%s’ 앞뒤에 있는 숫자 여섯 자리를 찾으십시오.", payee),
+			fmt.Sprintf("‘%s’ 앞뒤에 있는 숫자 네 자리를 찾으십시오.", payee),
 			"그 숫자를 아래에 입력하십시오.",
 		}
 	case s.Variant == Descriptor:
 		steps = []string{
 			"Open the approval message or app notice from your card company. You can also ask on its site or by telephone.",
-			fmt.Sprintf("Find the six digits beside “%s”.", payee),
+			fmt.Sprintf("Find the four digits beside “%s”.", payee),
 			"Type them below.",
 		}
 	case t.Korean:

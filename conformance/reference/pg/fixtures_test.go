@@ -35,6 +35,7 @@ type gateway struct {
 	entity  string
 	pg      *pg.PG
 	server  *kecis.Server
+	client  *kecis.Client
 	journal journal.Journal
 }
 
@@ -167,6 +168,7 @@ func (w *world) openOn(entity string, books, through journal.Journal) *gateway {
 	w.t.Helper()
 	g := &gateway{entity: entity, journal: books}
 	client := w.client(entity, through)
+	g.client = client
 	var err error
 	if g.pg, err = pg.New(pg.Config{Journal: through, Client: client, Partners: w.partners}); err != nil {
 		w.t.Fatal(err)

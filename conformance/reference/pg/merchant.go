@@ -16,6 +16,7 @@ const (
 	spaceMerchants = "pg/merchants" // by entityID: Merchant
 	spaceAccounts  = "pg/payments"  // by transaction: account
 	spaceRefs      = "pg/refs"      // by InstrumentRef and owner: nothing
+	spaceHolds     = "pg/holds"     // by operation key: whether it was asked for or reversed
 )
 
 // Merchant is a shop, or a seller on a shop's platform, that the PG pays out to.

@@ -55,16 +55,22 @@ func (s *PG) approval(ctx context.Context, issuer string, m kecis.Message) (*kec
 // heldSince is when the issuer took the hold, by the issuer's clock, if the
 // answer is about one.
 func heldSince(m kecis.Message) (at time.Time, held bool) {
-	var t *kecis.Transaction
-	switch m := m.(type) {
-	case *kecis.PaymentResponse:
-		t = &m.Transaction
-	case *kecis.InquiryResponse:
-		t = &m.Transaction
-	default:
+	t := transactionIn(m)
+	if t == nil {
 		return at, false
 	}
 	return t.At, t.State == kecis.StateAuthorised
+}
+
+// transactionIn returns the payment that an answer states; nil if it states none.
+func transactionIn(m kecis.Message) *kecis.Transaction {
+	switch m := m.(type) {
+	case *kecis.PaymentResponse:
+		return &m.Transaction
+	case *kecis.InquiryResponse:
+		return &m.Transaction
+	}
+	return nil
 }
 
 // Reverse reverses the payment at the issuer.
