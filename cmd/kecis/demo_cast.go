@@ -25,9 +25,11 @@ const (
 	demoIssuer = "https://issuer.example/kecis"
 	demoOrder  = "20261124-000123"
 	demoLost   = "20261124-000124"
+	demoDear   = "20261124-000125"
 	demoCard   = "card-approve" // of docs/test-instruments.md
 	demoAmount = 50_000         // won
 	demoPart   = 20_000
+	demoLarge  = 320_000 // more than the PG takes unauthenticated
 )
 
 // demoKeys are the keys of all parties, by the names of their files. The last is
@@ -35,7 +37,7 @@ const (
 var demoKeys = []string{"shop", "pg", "pg-metadata", "issuer", "issuer-metadata", "stranger"}
 
 // demoFiles are what an earlier run has left, and this one begins anew.
-var demoFiles = []string{"issuer.db", "pg.db", "shop.db", "issuer.number.key", "issuer-partners", "pg-partners", "shop-partners"}
+var demoFiles = []string{"issuer.db", "pg.db", "shop.db", "issuer.number.key", "pg.authentication.key", "issuer-partners", "pg-partners", "shop-partners"}
 
 // cast are the parties of the demo, running in this process.
 type cast struct {
@@ -67,10 +69,12 @@ func (d *demonstration) makeKeys(context.Context) error {
 		}
 		d.cast.signers[name] = signer
 	}
-	files := filesOf(d.path("issuer"), useEncryption)
-	if _, err := d.app.keygen(d.path("issuer"), keyTypes[0], useEncryption, true); err != nil {
-		return err
+	for _, name := range []string{"issuer", "pg"} {
+		if _, err := d.app.keygen(d.path(name), keyTypes[0], useEncryption, true); err != nil {
+			return err
+		}
 	}
+	files := filesOf(d.path("issuer"), useEncryption)
 	key, err := d.app.privateKey(files.private, useEncryption)
 	if err != nil {
 		return err
@@ -103,7 +107,7 @@ func (d *demonstration) open(ctx context.Context) error {
 		listeners[name] = l
 	}
 	at := strings.NewReplacer("127.0.0.1:8441", listeners["issuer"].Addr().String(), "127.0.0.1:8440", listeners["pg"].Addr().String())
-	for name, text := range map[string]string{"issuer.yaml": exampleIssuer, "pg.yaml": examplePG, "shop.yaml": exampleShop} {
+	for name, text := range map[string]string{"issuer.yaml": exampleIssuer, "pg.yaml": authenticating(examplePG), "shop.yaml": exampleShop} {
 		if err := d.app.write(d.path(name), []byte(at.Replace(text)), modePublic, true); err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/kecis/sdk/conformance"
+	"github.com/kecis/sdk/conformance/reference/issuer"
 	"github.com/kecis/sdk/conformance/reference/ledger"
 	"github.com/kecis/sdk/kecis"
 	"github.com/kecis/sdk/kecis/journal"
@@ -214,7 +215,7 @@ func postedBy(party string, e *ledger.Entry) conformance.Entry {
 // state asks the PG, as the shop does, and the issuer's books for how each
 // payment stands.
 func (d *demonstration) state(ctx context.Context, r *conformance.Recording) error {
-	for _, request := range []string{d.paid.Request, d.lost.Request} {
+	for _, request := range []string{d.paid.Request, d.lost.Request, d.authenticated.Request} {
 		found, err := d.cast.shop.client.Inquire(ctx, demoPG, kecis.Original{RequestID: kecis.ID(request)})
 		if err != nil {
 			return err
@@ -231,18 +232,24 @@ func (d *demonstration) state(ctx context.Context, r *conformance.Recording) err
 	for i := range payments {
 		p := &payments[i]
 		stated := conformance.Payment{
-			Transaction: p.Transaction, State: "captured", Currency: string(p.Currency), Amount: p.Amount,
+			Transaction: p.Transaction, State: statedState(p.State), Currency: string(p.Currency), Amount: p.Amount,
 			Captured: p.Captured, Cancelled: p.Refunded + p.Voided, Cancellable: p.Held + p.Captured - p.Refunded,
-		}
-		if p.State != "approved" {
-			stated.State = "reversed"
 		}
 		r.Statements = append(r.Statements, conformance.Statement{
 			Party: demoIssuer, At: d.app.now(), By: "books", Order: judgedOrder(kecis.OrderRef(p.Order)), Request: p.Request, Payment: stated,
-			Final: true, Class: conformance.Declared,
+			Final: true, Class: conformance.Declared, Authentication: p.Purpose == kecis.AmountAuthentication,
 		})
 	}
 	return err
+}
+
+// statedState is the state in the issuer's books as messages have it: every
+// payment that stands in the demo is captured.
+func statedState(s issuer.State) string {
+	if s == issuer.Approved {
+		return kecis.StateCaptured.String()
+	}
+	return string(s)
 }
 
 // ruleText is what a rule says.

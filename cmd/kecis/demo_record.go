@@ -132,6 +132,7 @@ func judgedRequest(m kecis.Message) conformance.Request {
 	switch m := m.(type) {
 	case *kecis.PaymentRequest:
 		out.Kind, out.OrderAmount, out.Capture = kecis.PaymentRequestKind.String(), m.OrderAmount.Minor, m.Terms.Capture.String()
+		out.Authentication = m.Terms.Purpose == kecis.AmountAuthentication
 		about(m.OrderRef, kecis.Original{})
 		money(m.Amount, m.NotOnOrAfter)
 	case *kecis.CaptureRequest:

@@ -103,13 +103,7 @@ func (f *settingsFile) completed(p *provider, s *issuerSettings, service *issuer
 		p.more["GET /inbox/"], p.more["GET /api/inbox/"] = inbox, inbox
 	}
 	p.work["holds"] = service.RunOnce
-	last := time.Time{}
-	for _, k := range public {
-		if k.NotOnOrAfter.After(last) {
-			last = k.NotOnOrAfter
-		}
-	}
-	p.health.EncryptionUntil = instant(last)
+	p.health.EncryptionUntil = lastUntil(public)
 	return p, nil
 }
 

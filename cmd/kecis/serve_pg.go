@@ -17,6 +17,8 @@ type pgSettings struct {
 
 	Merchants []merchantSettings `yaml:"merchants"`
 	Routes    []routesSettings   `yaml:"routes"`
+	// Authentication is nil for a PG that authenticates nobody.
+	Authentication *authenticationSettings `yaml:"authentication"`
 }
 
 // merchantSettings are a merchant that the PG pays out to.
@@ -78,6 +80,11 @@ func (a *app) buildPG(ctx context.Context, name string) (*provider, error) {
 		return p.abandon(err)
 	}
 	config.Payments, config.Captures, config.Cancellations, config.Client = service, service, service, client
+	if s.Authentication != nil {
+		if err := f.authenticate(p, s, service, &config); err != nil {
+			return p.abandon(err)
+		}
+	}
 	if p.server, err = kecis.NewServer(config); err != nil {
 		return p.abandon(f.because(nil, err))
 	}
@@ -87,8 +94,8 @@ func (a *app) buildPG(ctx context.Context, name string) (*provider, error) {
 }
 
 func (f *settingsFile) checkPG(s *pgSettings) error {
-	if len(s.Party.Keys.Encryption) > 0 {
-		return f.at([]any{"keys", "encryption"}, phrase{"a PG has no encryption key: instruments are for their issuer alone", "PG에는 암호화 키가 없습니다. 결제 수단은 발급사만 엽니다"})
+	if err := f.checkAuthentication(s); err != nil {
+		return err
 	}
 	for i, r := range s.Routes {
 		path := []any{"routes", i}

@@ -113,6 +113,11 @@ func (s *serverSettings) path() string {
 	return "/" + strings.Trim(u.Path, "/")
 }
 
+// below is an address below the endpoint.
+func (s *serverSettings) below(path string) string {
+	return strings.TrimRight(s.Endpoint, "/") + path
+}
+
 // certificate reads the TLS certificate; nil if there is none.
 func (f *settingsFile) certificate(s *tlsSettings) (*tls.Config, error) {
 	if s.Certificate == "" {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/kecis/sdk/conformance"
 	"github.com/kecis/sdk/conformance/reference/ledger"
+	"github.com/kecis/sdk/kecis"
 	"github.com/kecis/sdk/kecis/journal"
 )
 
@@ -75,6 +76,7 @@ func (s *Issuer) approved(tx journal.Records, e *ledger.Entry, one *conformance.
 	p, _, err := load[Payment](tx, spacePayments, key)
 	one.Order = conformance.Order{Requester: p.Order.Requester, OrderID: p.Order.OrderID, Attempt: p.Order.Attempt, Part: p.Order.Part}
 	one.OrderAmount, one.HoldExpires = p.OrderAmount, p.HoldExpires
+	one.Authentication = p.Purpose == kecis.AmountAuthentication
 	return err
 }
 
