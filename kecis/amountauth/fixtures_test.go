@@ -13,6 +13,7 @@ import (
 
 	"github.com/kecis/sdk/kecis"
 	"github.com/kecis/sdk/kecis/amountauth"
+	"github.com/kecis/sdk/kecis/journal"
 	"github.com/kecis/sdk/kecis/kecistest"
 )
 
@@ -265,6 +266,7 @@ type world struct {
 	random  *source
 	policy  amountauth.Policy
 	engine  *amountauth.Engine
+	ended   func(tx journal.Tx, s *amountauth.Session) error
 }
 
 func start() time.Time { return time.Date(2026, 12, 31, 5, 3, 0, 0, time.UTC) }
@@ -291,7 +293,7 @@ func testKeys() []amountauth.Key {
 func (w *world) restart() {
 	w.t.Helper()
 	e, err := amountauth.New(amountauth.Config{
-		Journal: w.journal, Issuer: w.bank, Payer: w.bank, Expiries: w.bank, Clock: w.clock, Random: w.random, Policy: w.policy, Keys: testKeys(),
+		Journal: w.journal, Issuer: w.bank, Payer: w.bank, Expiries: w.bank, Clock: w.clock, Random: w.random, Policy: w.policy, Keys: testKeys(), Ended: w.ended,
 	})
 	if err != nil {
 		w.t.Fatal(err)
