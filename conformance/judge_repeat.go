@@ -37,8 +37,7 @@ func (x *index) unlike(r *requested) (Finding, bool) {
 		if a == nil || a.Outcome != done && a.Outcome != notDone || a.Code == requestClosed {
 			continue
 		}
-		switch {
-		case first == nil:
+		if first == nil {
 			first = e
 			continue
 		}

@@ -84,7 +84,7 @@ func TestHold(t *testing.T) {
 	if _, err := m.client.Pay(t.Context(), m.full()); err != nil {
 		t.Errorf("the payment beside its hold: %v", err)
 	}
-	m.clock.Advance(30*24*time.Hour - time.Second)
+	m.clock.Advance(kecis.DefaultHoldTime - time.Second)
 	m.work(t)
 	if state := m.state(t, held.Transaction.ID); state != kecis.StateAuthorised {
 		t.Errorf("before its end it is %s", state)

@@ -38,7 +38,7 @@ const timeBytes = 6
 // nobody guesses one, and it tells nobody how many there are.
 func newTimedID(letter string, now time.Time, random io.Reader) (string, error) {
 	var at [8]byte
-	binary.BigEndian.PutUint64(at[:], uint64(max(0, now.UnixMilli()))) //nolint:gosec // not below zero
+	binary.BigEndian.PutUint64(at[:], uint64(max(0, now.UnixMilli())))
 	raw := [idBytes]byte(append(at[len(at)-timeBytes:], make([]byte, idBytes-timeBytes)...))
 	if _, err := io.ReadFull(random, raw[timeBytes:]); err != nil {
 		return "", err

@@ -71,7 +71,10 @@ func (c *Client) settleOnce(ctx context.Context, id ID) (Settlement, error) {
 	}
 	end, err := c.reverseSent(ctx, o, reason, true)
 	if errors.Is(err, errSettled) {
-		end, _, err = c.known(ctx, o)
+		var sure bool
+		if end, sure, err = c.known(ctx, o); err == nil && !sure { // what is known here does not tell the payment
+			return Settlement{}, unknownFault(errSettled)
+		}
 	}
 	return end, err
 }

@@ -187,3 +187,28 @@ func TestReversalAfterSettled(t *testing.T) {
 		t.Errorf("reversed: %+v, %v", end, err)
 	}
 }
+
+// TestSettleOfWhatIsKnown: background work has found the payment done, and the
+// inquiries of who settles it beside that are lost. Then nothing is told before
+// one comes through.
+func TestSettleOfWhatIsKnown(t *testing.T) {
+	m := newMarket(t)
+	p := m.order("ORD-0001", kecis.CaptureAutomatic)
+	if _, err := m.client.Pay(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	until := m.clock.Now().Add(20 * time.Minute)
+	m.network.Fault(func(*http.Request) kecistest.Fault {
+		if m.clock.Now().Before(until) {
+			return kecistest.AnswerLost
+		}
+		return 0
+	})
+	end, err := m.settle(t, p.ID)
+	if err != nil || end.Outcome != kecis.Done || end.Transaction.State != kecis.StateCaptured {
+		t.Errorf("settled: %+v, %v", end, err)
+	}
+	if m.clock.Now().Before(until) {
+		t.Error("something was told before an answer came")
+	}
+}
