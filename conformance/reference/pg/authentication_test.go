@@ -3,6 +3,7 @@ package pg_test
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
@@ -300,5 +301,41 @@ func TestHoldReversed(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestHoldOvertaken: an authentication that is given up before its hold was sent
+// sends none, however late the server that was to send it wakes up.
+func TestHoldOvertaken(t *testing.T) {
+	g := newGuarded(t)
+	books, _ := g.pg.journal.(*kecistest.Journal)
+	overtaken := false
+	books.AfterCommit = func() error {
+		var begun struct {
+			Key string `json:"key"`
+		}
+		err := books.View(t.Context(), func(tx journal.Tx) error {
+			rows, err := tx.Range("kecis.aa.session", "", "", 1)
+			if err != nil || len(rows) == 0 {
+				return err
+			}
+			return json.Unmarshal(rows[0].Value, &begun)
+		})
+		if err != nil || begun.Key == "" || overtaken {
+			return err
+		}
+		overtaken = true
+		return g.authenticator.Abandon(t.Context(), begun.Key)
+	}
+	p := g.order("ORD-0001", "card-approve", costly)
+	if answer, err := g.shop.Authenticate(t.Context(), g.wanted(p, kecis.VariantAmount)); err == nil || errors.Is(err, kecis.ErrPending) {
+		t.Errorf("begun: %+v, %v", answer, err)
+	}
+	books.AfterCommit = nil
+	g.clock.Advance(time.Minute)
+	g.work()
+	g.gone(0)
+	if !overtaken {
+		t.Error("nothing was overtaken")
 	}
 }
