@@ -56,10 +56,10 @@ type demonstration struct {
 	out  *demoAnswer
 	cast *cast
 
-	request    []byte // the signed payment request, as it was sent
+	request []byte // the signed payment request, as it was sent
 	// authenticated is the payment that needed an authentication.
 	paid, lost, authenticated *asked
-	tellings   []telling
+	tellings                  []telling
 }
 
 // demoAnswer is the answer of demo.

@@ -264,6 +264,5 @@ func detailsOf(request []byte, p *kecis.AuthenticationRequest) (text []byte, err
 		}
 		d.Instrument.Encrypted = nil
 	}
-	return json.Marshal(d)
+	return json.Marshal(d) //nolint:musttag // messages' types are kept by the names of their fields
 }
-

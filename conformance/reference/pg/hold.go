@@ -62,7 +62,7 @@ func (s holds) held(ctx context.Context, p *kecis.PaymentRequest, m kecis.Messag
 // holdRequest is the request to the issuer.
 func holdRequest(h *amountauth.HoldRequest) (*kecis.PaymentRequest, error) {
 	var d details
-	if err := json.Unmarshal(h.Instrument, &d); err != nil {
+	if err := json.Unmarshal(h.Instrument, &d); err != nil { //nolint:musttag // as it was written
 		return nil, fmt.Errorf("pg: what a hold is asked with: %w", err)
 	}
 	if d.Encrypted != nil {
