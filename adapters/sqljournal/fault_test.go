@@ -170,7 +170,14 @@ func TestDiskFull(t *testing.T) {
 		group.Go(func() {
 			for n := range 100 {
 				id := fmt.Sprintf("_%d_%d", caller, n)
-				err := j.Update(t.Context(), func(tx journal.Tx) error { return pair(tx, id) })
+				err := j.Update(t.Context(), func(tx journal.Tx) error {
+					if caller%2 == 0 { // lists what others have written for the same commit, and are about to
+						if _, err := tx.Range("pair", "", "", 1); err != nil {
+							return err
+						}
+					}
+					return pair(tx, id)
+				})
 				mu.Lock()
 				outcome[id] = err
 				mu.Unlock()
@@ -229,7 +236,14 @@ func TestServerGone(t *testing.T) {
 		group.Go(func() {
 			for n := 0; ; n++ {
 				id := fmt.Sprintf("_%d_%d", caller, n)
-				err := j.Update(t.Context(), func(tx journal.Tx) error { return pair(tx, id) })
+				err := j.Update(t.Context(), func(tx journal.Tx) error {
+					if caller%2 == 0 { // lists what others have written for the same commit, and are about to
+						if _, err := tx.Range("pair", "", "", 1); err != nil {
+							return err
+						}
+					}
+					return pair(tx, id)
+				})
 				mu.Lock()
 				outcome[id] = err
 				enough := len(outcome) > 100

@@ -225,7 +225,11 @@ func (g *grouped) attempt(current *group, change func(journal.Tx) error) error {
 		tx.ended = true
 		if !kept { // also if the change panicked
 			current.counters = before
-			if undo := session.drop(); undo != nil { // the whole commit is gone, for the change's reason
+			undo := session.drop()
+			if undo == nil && !session.within {
+				undo = tx.fault // of the database, which may have taken back everything
+			}
+			if undo != nil { // the whole commit is gone, for the change's reason
 				current.fault = errors.Join(err, undo)
 			}
 		}
