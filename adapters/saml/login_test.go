@@ -27,7 +27,7 @@ func TestLogin(t *testing.T) {
 				r = w.request()
 				asked = b.post(r.String())
 			}
-			for _, text := range []string{"The Shop", spEntity, "홍*동", "Sign in", `lang="en"`} {
+			for _, text := range []string{"The Shop", spEntity, "홍*동", "2 March 2027", "Sign in", `lang="en"`} {
 				if asked.status != http.StatusOK || !strings.Contains(asked.text, text) {
 					t.Fatalf("%d, without %q:\n%s", asked.status, text, asked.text)
 				}
@@ -109,7 +109,7 @@ func TestLanguages(t *testing.T) {
 		}
 	}
 	switched := b.press(asked, "ko")
-	for _, text := range []string{`lang="ko"`, "한글 상점", "받는 곳", "결제 금액", "취소"} {
+	for _, text := range []string{`lang="ko"`, "한글 상점", "2027년 3월 2일", "받는 곳", "결제 금액", "취소"} {
 		if !strings.Contains(switched.text, text) {
 			t.Errorf("the Korean page has no %q:\n%s", text, switched.text)
 		}

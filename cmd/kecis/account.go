@@ -124,47 +124,31 @@ func (a *account) header(root xmltree.Element) {
 }
 
 func kindText(local string) (phrase, bool) {
-	switch local {
-	case "PaymentRequest":
-		return phrase{"payment request", "결제 요청"}, true
-	case "PaymentResponse":
-		return phrase{"answer to a payment request", "결제 응답"}, true
-	case "CancellationRequest":
-		return phrase{"cancellation request", "취소 요청"}, true
-	case "CancellationResponse":
-		return phrase{"answer to a cancellation request", "취소 응답"}, true
-	case "InquiryRequest":
-		return phrase{"inquiry", "거래 조회 요청"}, true
-	case "InquiryResponse":
-		return phrase{"answer to an inquiry", "거래 조회 응답"}, true
-	case "CaptureRequest":
-		return phrase{"capture request", "매입 요청"}, true
-	case "CaptureResponse":
-		return phrase{"answer to a capture request", "매입 응답"}, true
-	case "ReversalRequest":
-		return phrase{"reversal request", "망취소 요청"}, true
-	case "ReversalResponse":
-		return phrase{"answer to a reversal request", "망취소 응답"}, true
-	case "RefusalResponse":
-		return phrase{"refusal of a request that cannot be read", "읽을 수 없는 요청에 대한 거부"}, true
-	case "PaymentOrder":
-		return phrase{"order, to be paid on the provider's pages", "주문 (결제창 결제 요청)"}, true
-	case "OrderResponse":
-		return phrase{"answer to an order", "주문 응답"}, true
-	case "NotificationRequest":
-		return phrase{"notification of an event", "이벤트 통지"}, true
-	case "NotificationResponse":
-		return phrase{"answer to a notification", "이벤트 통지 응답"}, true
-	case "FeedRequest":
-		return phrase{"request for events", "이벤트 피드 요청"}, true
-	case "FeedResponse":
-		return phrase{"page of events", "이벤트 피드 응답"}, true
-	case "ReconciliationRequest":
-		return phrase{"reconciliation request", "거래 대사 요청"}, true
-	case "ReconciliationResponse":
-		return phrase{"page of a reconciliation", "거래 대사 응답"}, true
-	}
-	return phrase{}, false
+	text, ok := map[string]phrase{
+		"PaymentRequest":         {"payment request", "결제 요청"},
+		"PaymentResponse":        {"answer to a payment request", "결제 응답"},
+		"CancellationRequest":    {"cancellation request", "취소 요청"},
+		"CancellationResponse":   {"answer to a cancellation request", "취소 응답"},
+		"InquiryRequest":         {"inquiry", "거래 조회 요청"},
+		"InquiryResponse":        {"answer to an inquiry", "거래 조회 응답"},
+		"CaptureRequest":         {"capture request", "매입 요청"},
+		"CaptureResponse":        {"answer to a capture request", "매입 응답"},
+		"ReversalRequest":        {"reversal request", "망취소 요청"},
+		"ReversalResponse":       {"answer to a reversal request", "망취소 응답"},
+		"RefusalResponse":        {"refusal of a request that cannot be read", "읽을 수 없는 요청에 대한 거부"},
+		"PaymentOrder":           {"order, to be paid on the provider's pages", "주문 (결제창 결제 요청)"},
+		"OrderResponse":          {"answer to an order", "주문 응답"},
+		"NotificationRequest":    {"notification of an event", "이벤트 통지"},
+		"NotificationResponse":   {"answer to a notification", "이벤트 통지 응답"},
+		"FeedRequest":            {"request for events", "이벤트 피드 요청"},
+		"FeedResponse":           {"page of events", "이벤트 피드 응답"},
+		"ReconciliationRequest":  {"reconciliation request", "거래 대사 요청"},
+		"ReconciliationResponse": {"page of a reconciliation", "거래 대사 응답"},
+		"AuthenticationRequest":  {"request to authenticate a buyer", "구매자 인증 요청"},
+		"AuthenticationResponse": {"answer about an authentication", "구매자 인증 응답"},
+		"ConfirmationRequest":    {"what a buyer has typed", "구매자 입력값 확인 요청"},
+	}[local]
+	return text, ok
 }
 
 func (a *account) child(e xmltree.Element) {

@@ -33,6 +33,14 @@ func (a *account) outcome(e xmltree.Element) {
 		a.transaction(e)
 	case "Cancelled":
 		a.cancelled(e)
+	case "Wanted":
+		a.authenticatedBy(phrase{"Authenticate by", "인증 수단"}, e)
+	case "AuthenticationID":
+		a.number("authentication", phrase{"Authentication", "인증"}, e.Text())
+	case "Accepted":
+		a.text("accepted", phrase{"Authenticate by", "인증 수단"}, strings.ReplaceAll(attr("Methods"), " ", ", "))
+	case "Authentication":
+		a.authentication(e)
 	case "Result":
 		a.text("result", phrase{"Result then", "당시 결과"}, attr("Code")+", "+attr("Outcome"))
 	}
@@ -55,6 +63,30 @@ func (a *account) transaction(e xmltree.Element) {
 			a.terms(child)
 		}
 	}
+}
+
+// authentication reads how an authentication stands (KECIS-AUT-007).
+func (a *account) authentication(e xmltree.Element) {
+	attr := func(name string) string { value, _ := e.Attr(name); return value }
+	a.number("authentication", phrase{"Authentication", "인증"}, attr("AuthenticationID"))
+	a.text("state", phrase{"State", "상태"}, attr("State"))
+	a.authenticatedBy(phrase{"By", "인증 수단"}, e)
+	a.instant("at", phrase{"At", "처리 시각"}, attr("At"))
+	a.instant("expires", phrase{"Expires", "만료 시각"}, attr("Expires"))
+	a.text("triesLeft", phrase{"Tries left", "남은 횟수"}, attr("TriesLeft"))
+	for proof := range e.Children() {
+		until, _ := proof.Attr("NotOnOrAfter")
+		a.instant("proofUntil", phrase{"Good until", "증거 유효 기한"}, until)
+	}
+}
+
+// authenticatedBy names a method and, where that says more, its variant.
+func (a *account) authenticatedBy(label phrase, e xmltree.Element) {
+	method, _ := e.Attr("Method")
+	if variant, _ := e.Attr("Variant"); variant != "" && variant != method {
+		method += ", " + variant
+	}
+	a.text("method", label, method)
 }
 
 func stateText(state string, lang language) string {

@@ -77,11 +77,11 @@ func (d *demonstration) unauthenticated(ctx context.Context) (*kecis.PaymentRequ
 		return nil, nil, err
 	}
 	out := shop.asked(p.ID, p.OrderRef, phrase{})
-	_, err = shop.client.Pay(ctx, p)
+	refused, err := shop.client.Pay(ctx, p)
 	if !errors.Is(err, kecis.ErrAuthenticationRequired) {
 		return nil, nil, errors.Join(errors.New("a payment without authentication was not refused"), err)
 	}
-	out.Code, out.Outcome = string(kecis.ErrAuthenticationRequired), kecis.NotDone.String()
+	out.answered(refused)
 	d.told(kecis.PaymentRequestKind, out.Request, out)
 	return p, out, nil
 }
@@ -141,8 +141,7 @@ func (d *demonstration) payAuthenticated(ctx context.Context, evidence *kecis.Au
 	if err != nil {
 		return err
 	}
-	out.state(&paid.Transaction)
-	out.Outcome, out.Code = paid.Status.Outcome.String(), string(paid.Status.Code)
+	out.answered(paid)
 	d.told(kecis.PaymentRequestKind, out.Request, out)
 	d.authenticated = out
 	step := d.asking(phrase{"with that evidence the shop pays ₩320,000", "그 증거로 상점이 320,000원 결제"}, "", out)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/kecis/sdk/kecis"
 )
@@ -17,8 +18,10 @@ type asked struct {
 	Retry    string `json:"retry,omitempty"`
 	Text     string `json:"text,omitempty"`
 	// Settled says that the outcome was unknown at first and has been settled.
-	Settled     bool              `json:"settled,omitempty"`
-	Order       *shownOrder       `json:"order,omitempty"`
+	Settled bool        `json:"settled,omitempty"`
+	Order   *shownOrder `json:"order,omitempty"`
+	// Accepted are the methods by which the buyer may be authenticated first.
+	Accepted    []string          `json:"accepted,omitempty"`
 	Transaction *shownTransaction `json:"transaction,omitempty"`
 	Cancelled   []shownCancelled  `json:"cancellations,omitempty"`
 
@@ -79,6 +82,15 @@ func (o *asked) state(t *kecis.Transaction) *asked {
 		o.Transaction.Expires = instant(t.Expires)
 	}
 	return o
+}
+
+// answered puts the answer to a payment into the answer.
+func (o *asked) answered(m *kecis.PaymentResponse) {
+	o.state(&m.Transaction)
+	o.Outcome, o.Code = m.Status.Outcome.String(), string(m.Status.Code)
+	for _, method := range m.Accepted {
+		o.Accepted = append(o.Accepted, string(method))
+	}
 }
 
 // ended says how the request ended, and returns the failure that this is: nil if
@@ -157,6 +169,7 @@ func (o *asked) print(p *page) {
 	if o.Outcome != "" {
 		p.field(phrase{"Outcome", "결과"}, o.outcome(p))
 	}
+	p.field(phrase{"Authenticate by", "인증 수단"}, strings.Join(o.Accepted, ", "))
 	if o.Transaction != nil {
 		o.Transaction.print(p)
 	}

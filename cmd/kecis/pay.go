@@ -89,8 +89,7 @@ func (r *requester) pay(ctx context.Context, f *payFlags) (answer, error) {
 	out := r.asked(p.ID, p.OrderRef, phrase{"Paid.", "결제되었습니다."})
 	paid, err := r.client.Pay(ctx, p)
 	if paid != nil {
-		out.state(&paid.Transaction)
-		out.Code = string(paid.Status.Code)
+		out.answered(paid)
 	}
 	if fault, ok := errors.AsType[*kecis.Fault](err); ok && fault.Outcome == kecis.Unknown && f.settle {
 		return r.settle(context.WithoutCancel(ctx), out, p.ID)

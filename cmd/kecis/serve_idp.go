@@ -14,7 +14,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"math/big"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -92,14 +91,10 @@ func (f *settingsFile) checkIDP(s *idpSettings) error {
 		return f.missing("journal")
 	case s.Secret == "":
 		return f.missing("secret")
-	case (s.TLS.Certificate == "") != (s.TLS.Key == ""):
-		return f.at([]any{"tls"}, phrase{"tls needs both certificate and key", "tls에는 certificate와 key가 모두 필요합니다"})
-	case s.Log.Format != "" && s.Log.Format != "text" && s.Log.Format != "json":
-		return f.at([]any{"log", "format"}, phrase{"%q is no form of a log: choose text or json", "%q은(는) 로그 형식이 아닙니다. text, json 중에서 고르십시오"}, shown(s.Log.Format))
 	}
-	host, _, err := net.SplitHostPort(s.Listen)
+	host, err := f.checkListening(s.Listen, "127.0.0.1:8450", &s.TLS, &s.Log)
 	if err != nil {
-		return f.at([]any{"listen"}, phrase{"%q is no address: write host:port, as 127.0.0.1:8450", "%q은(는) 주소가 아닙니다. 127.0.0.1:8450처럼 호스트:포트로 쓰십시오"}, shown(s.Listen))
+		return err
 	}
 	if s.TLS.Certificate == "" && (s.Proxy == nil || !loopback(host)) {
 		return f.at([]any{"tls"}, phrase{"without tls there is no certificate to see: give tls, or a proxy of this machine", "tls가 없으면 인증서를 받을 수 없습니다. tls를 쓰거나 이 컴퓨터의 proxy를 두십시오"})

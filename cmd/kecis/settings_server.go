@@ -68,6 +68,21 @@ func (f *settingsFile) checkMetrics(s *serverSettings) error {
 	return nil
 }
 
+// checkListening looks at what all servers have, and returns the host of the
+// address. example is one that could stand there.
+func (f *settingsFile) checkListening(listen, example string, tls *tlsSettings, log *logSettings) (host string, err error) {
+	switch {
+	case (tls.Certificate == "") != (tls.Key == ""):
+		return "", f.at([]any{"tls"}, phrase{"tls needs both certificate and key", "tls에는 certificate와 key가 모두 필요합니다"})
+	case log.Format != "" && log.Format != "text" && log.Format != "json":
+		return "", f.at([]any{"log", "format"}, phrase{"%q is no form of a log: choose text or json", "%q은(는) 로그 형식이 아닙니다. text, json 중에서 고르십시오"}, shown(log.Format))
+	}
+	if host, _, err = net.SplitHostPort(listen); err != nil {
+		return "", f.at([]any{"listen"}, phrase{"%q is no address: write host:port, as %s", "%q은(는) 주소가 아닙니다. %s처럼 호스트:포트로 쓰십시오"}, shown(listen), example)
+	}
+	return host, nil
+}
+
 // checkServer refuses addresses that messages must not travel over (P2).
 func (f *settingsFile) checkServer(s *serverSettings) error {
 	switch {
@@ -77,14 +92,10 @@ func (f *settingsFile) checkServer(s *serverSettings) error {
 		return f.missing("endpoint")
 	case s.AnswerWithin < 0 || s.HoldTime < 0 || s.Retention.Answers < 0 || s.Retention.Transactions < 0 || s.Concurrent < 0:
 		return f.at(nil, phrase{"times and numbers are not negative", "시간과 수는 음수일 수 없습니다"})
-	case (s.TLS.Certificate == "") != (s.TLS.Key == ""):
-		return f.at([]any{"tls"}, phrase{"tls needs both certificate and key", "tls에는 certificate와 key가 모두 필요합니다"})
-	case s.Log.Format != "" && s.Log.Format != "text" && s.Log.Format != "json":
-		return f.at([]any{"log", "format"}, phrase{"%q is no form of a log: choose text or json", "%q은(는) 로그 형식이 아닙니다. text, json 중에서 고르십시오"}, shown(s.Log.Format))
 	}
-	host, _, err := net.SplitHostPort(s.Listen)
+	host, err := f.checkListening(s.Listen, "127.0.0.1:8440", &s.TLS, &s.Log)
 	if err != nil {
-		return f.at([]any{"listen"}, phrase{"%q is no address: write host:port, as 127.0.0.1:8440", "%q은(는) 주소가 아닙니다. 127.0.0.1:8440처럼 호스트:포트로 쓰십시오"}, shown(s.Listen))
+		return err
 	}
 	if s.TLS.Certificate == "" && !loopback(host) {
 		return f.at([]any{"listen"}, phrase{"without tls only a loopback address can be listened on, as 127.0.0.1:8440", "tls가 없으면 127.0.0.1:8440 같은 루프백 주소만 쓸 수 있습니다"})

@@ -219,6 +219,9 @@ func TestLock(t *testing.T) {
 	for range 3 {
 		b.send("value", "999")
 	}
+	if n := strings.Count(b.body, amountauth.ErrLocked.Text("ko")); n != 1 {
+		t.Errorf("the page says %d times that it is locked", n)
+	}
 	b.shows(amountauth.ErrLocked.Text("ko"), "결제된 금액은 없습니다.", "확인용 승인은 취소되었습니다.")
 	b.open(w.pages.Address(s.ID)).shows("인증하지 못했습니다")
 	if strings.Contains(b.body, "<form") {
