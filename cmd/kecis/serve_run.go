@@ -95,7 +95,7 @@ func (a *app) serve(ctx context.Context, p *provider) (answer, error) {
 		failed <- server.Serve(listener)
 	}()
 	if measured != nil {
-		defer p.measure(measured, failed).Close() //nolint:errcheck // it has no requests that matter
+		defer p.serveMetrics(measured, failed).Close() //nolint:errcheck // it has no requests that matter
 	}
 	a.announce(ctx, p, document)
 	select {
@@ -209,8 +209,8 @@ func (p *provider) showHealth(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(append(body, '\n')) // a reader that is gone is no concern of the server
 }
 
-// measure serves the metrics.
-func (p *provider) measure(listener net.Listener, failed chan<- error) *http.Server {
+// serveMetrics serves the metrics.
+func (p *provider) serveMetrics(listener net.Listener, failed chan<- error) *http.Server {
 	pages := &http.Server{
 		Handler: p.metricsPage(), ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin, MaxHeaderBytes: headerRoom, ErrorLog: quietLog(p.log),
 	}
