@@ -27,6 +27,9 @@ type AuthenticationConfig struct {
 	Conclude func(tx journal.Tx, id string, r *kecis.AuthenticationResult) error
 	// Page returns the address of the page of a session; nil for no pages.
 	Page func(session string) string
+	// Engine completes the engine's configuration, as where the PG pays by itself
+	// after an authentication; nil for none.
+	Engine func(*amountauth.Config)
 	// Clock is the machine's if nil, Random a cryptographic source. Log may be nil.
 	Clock  kecis.Clock
 	Random io.Reader
@@ -70,11 +73,14 @@ func (s *PG) Authenticator(c AuthenticationConfig) (*Authenticator, error) {
 		c.Clock = kecis.SystemClock{}
 	}
 	a := &Authenticator{pg: s, config: c}
-	var err error
-	a.engine, err = amountauth.New(amountauth.Config{
+	config := amountauth.Config{
 		Journal: s.journal, Issuer: holds{s}, Clock: c.Clock, Random: c.Random, Log: c.Log, Policy: c.Policy, Keys: c.Keys, Ended: a.ended,
-	})
-	if err != nil {
+	}
+	if c.Engine != nil {
+		c.Engine(&config)
+	}
+	var err error
+	if a.engine, err = amountauth.New(config); err != nil {
 		return nil, err
 	}
 	return a, nil

@@ -26,6 +26,7 @@ const dear = 300_000
 type guarded struct {
 	*world
 	authenticator *pg.Authenticator
+	holds         amountauth.Issuer                    // of the authenticator
 	told          map[string]kecis.AuthenticationState // what the shop was notified of
 }
 
@@ -43,6 +44,7 @@ func newGuarded(t *testing.T) *guarded {
 		Conclude: func(tx journal.Tx, id string, r *kecis.AuthenticationResult) error {
 			return g.pg.server.Conclude(tx, id, r)
 		},
+		Engine: func(c *amountauth.Config) { g.holds = c.Issuer },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -338,4 +340,20 @@ func TestHoldOvertaken(t *testing.T) {
 	if !overtaken {
 		t.Error("nothing was overtaken")
 	}
+}
+
+// TestReleasedThenReversed: a hold whose release took effect while its answer was lost
+// is gone for who then asks for its reversal, though the issuer refuses that for ever.
+func TestReleasedThenReversed(t *testing.T) {
+	g := newGuarded(t)
+	p := g.order("ORD-0001", "card-approve", costly)
+	begun := g.begun(p, kecis.VariantAmount)
+	if _, err := g.confirm(p, begun.ID, g.read("card-approve", kecis.VariantAmount)); err != nil {
+		t.Fatal(err)
+	}
+	g.gone(1)
+	if err := g.holds.Reverse(t.Context(), amountauth.SessionID(begun.ID)+"-hold"); err != nil {
+		t.Errorf("the hold is gone, and its reversal says %v", err)
+	}
+	g.gone(1)
 }

@@ -96,7 +96,10 @@ func (s holds) Release(ctx context.Context, r *amountauth.ReleaseRequest) error 
 	if err != nil {
 		return err
 	}
-	original := kecis.Original{TransactionID: r.HoldID}
+	return s.void(ctx, issuer, kecis.Original{TransactionID: r.HoldID})
+}
+
+func (s holds) void(ctx context.Context, issuer string, original kecis.Original) error {
 	found, err := s.client.Inquire(ctx, issuer, original)
 	if err != nil {
 		return err
@@ -104,7 +107,7 @@ func (s holds) Release(ctx context.Context, r *amountauth.ReleaseRequest) error 
 	switch t := &found.Transaction; t.State {
 	case kecis.StateAuthorised:
 		c := s.client.NewCancellation(issuer)
-		c.OrderRef, c.Original, c.Scope, c.Reason = r.Order, original, kecis.CancelFull, kecis.ReasonRequester
+		c.OrderRef, c.Original, c.Scope, c.Reason = found.OrderRef, original, kecis.CancelFull, kecis.ReasonRequester
 		c.Amount = kecis.Money{Minor: t.Cancellable, Currency: t.Amount.Currency}
 		c.Tax, c.ExpectedBalance = kecis.Tax{TaxFree: t.Cancellable}, t.Cancellable
 		_, err := s.client.Cancel(ctx, c)
@@ -115,7 +118,9 @@ func (s holds) Release(ctx context.Context, r *amountauth.ReleaseRequest) error 
 	return fmt.Errorf("pg: a hold that authenticates is %s", found.Transaction.State)
 }
 
-// Reverse undoes a hold, or sees to it that it is never asked for.
+// Reverse undoes a hold, or sees to it that it is never asked for. One that was
+// voided before, by a release whose answer got lost, can no longer be reversed
+// (KECIS-REV-012), and is looked for instead.
 func (s holds) Reverse(ctx context.Context, holdKey string) error {
 	err := s.journal.Update(ctx, func(tx journal.Tx) error {
 		return tx.Add(spaceHolds, holdKey, []byte("reversed"))
@@ -123,5 +128,13 @@ func (s holds) Reverse(ctx context.Context, holdKey string) error {
 	if err != nil && !errors.Is(err, journal.ErrExists) {
 		return err
 	}
-	return s.client.ReverseKey(ctx, holdKey, kecis.ReasonNoAnswer)
+	err = s.client.ReverseKey(ctx, holdKey, kecis.ReasonNoAnswer)
+	if !errors.Is(err, kecis.ErrTransactionUsed) {
+		return err
+	}
+	issuer, id, err := s.client.Sent(ctx, holdKey)
+	if err != nil {
+		return err
+	}
+	return s.void(ctx, issuer, kecis.Original{RequestID: id})
 }
