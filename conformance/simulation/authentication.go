@@ -42,7 +42,7 @@ func (s *setting) authenticator(p *process, service *pg.PG, client *kecis.Client
 		Engine: func(c *amountauth.Config) {
 			c.Payer, c.Expiries = till, s
 			if s.parts.Engine != nil {
-				s.parts.Engine(c, s.journalOf(p))
+				s.parts.Engine(c, client)
 			}
 		},
 	})

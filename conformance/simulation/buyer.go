@@ -70,7 +70,7 @@ const (
 func (b *buyer) see(p *page) {
 	v := sight{
 		at: b.now, title: p.title, released: p.says(factCancelled) || p.says(factSettled), nothing: p.says(factNothing),
-		final: b.setting.over, progress: p.title == titlePaying || p.title == titleStarting, unfinished: p.says(`id="answer"`), refused: p.title == titleProblem,
+		final: b.setting.resting, progress: p.title == titlePaying || p.title == titleStarting, unfinished: p.says(`id="answer"`), refused: p.title == titleProblem,
 	}
 	if p.title == titleFailed {
 		v.reason = p.text
@@ -367,6 +367,8 @@ func (s *setting) read(p *purchase, order kecis.OrderRef) (string, bool) {
 
 // lookAgain has every buyer look at the page once more, when all has come to rest.
 func (s *setting) lookAgain() {
+	s.resting = true
+	defer func() { s.resting = false }()
 	for _, b := range s.buyers {
 		if b.window == nil || len(b.window.cookies) == 0 {
 			continue

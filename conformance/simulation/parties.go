@@ -32,7 +32,7 @@ type Parts struct {
 	// never done.
 	Idle func(role, work string) bool
 	// Engine bends what the PGs' engine of amount authentication works with.
-	Engine func(c *amountauth.Config, j journal.Journal)
+	Engine func(c *amountauth.Config, client *kecis.Client)
 	// Settle is how a shop brings a request of unknown outcome to its end.
 	Settle func(ctx context.Context, c *kecis.Client, provider string, id kecis.ID) (kecis.Settlement, error)
 }
@@ -56,6 +56,8 @@ type setting struct {
 	finished map[string]bool
 	// over is set when all have, or it is time to give up.
 	over bool
+	// resting is set while buyers look at their pages when all has come to rest.
+	resting bool
 }
 
 // newProcess adds a party with an empty store, in memory or in a file.
