@@ -171,6 +171,7 @@ func (e *Engine) ask(ctx context.Context, r *record) error {
 		return e.undo(ctx, r, func(ctx context.Context) error {
 			return e.config.Issuer.Release(ctx, &ReleaseRequest{
 				Key: r.id + "-release", HoldKey: r.holdKey(), HoldID: r.HoldID, Session: r.id, Variant: r.Variant, Order: r.Order, Payee: r.Payee,
+				Verified: r.State == Verified,
 			})
 		})
 	case holdReversing:

@@ -74,6 +74,9 @@ type ReleaseRequest struct {
 	Variant Variant
 	Order   kecis.OrderRef
 	Payee   Payee
+	// Verified says that the session ended by the right value: the issuer does not
+	// count it among those that failed (KECIS-AUT-031).
+	Verified bool
 }
 
 // Payer makes the payment that follows an authentication. The contract of errors

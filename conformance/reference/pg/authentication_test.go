@@ -207,6 +207,21 @@ func TestAuthenticate(t *testing.T) {
 	}
 }
 
+// TestAuthenticatedOften: a holder who authenticates and then does not pay has failed
+// nothing, and can go on (KECIS-AUT-031).
+func TestAuthenticatedOften(t *testing.T) {
+	g := newGuarded(t)
+	for i := range 4 {
+		p := g.order("ORD-000"+strconv.Itoa(i), "card-approve", costly)
+		begun := g.begun(p, kecis.VariantAmount)
+		if _, err := g.confirm(p, begun.ID, g.read("card-approve", kecis.VariantAmount)); err != nil {
+			t.Fatal(err)
+		}
+		g.clock.Advance(time.Second) // so that the inbox shows the latest first
+	}
+	g.gone(4)
+}
+
 // TestAuthenticationLocked: three wrong values, and no right one after them.
 func TestAuthenticationLocked(t *testing.T) {
 	g := newGuarded(t)

@@ -96,10 +96,14 @@ func (s holds) Release(ctx context.Context, r *amountauth.ReleaseRequest) error 
 	if err != nil {
 		return err
 	}
-	return s.void(ctx, issuer, kecis.Original{TransactionID: r.HoldID})
+	reason := kecis.ReasonRequester
+	if r.Verified {
+		reason = kecis.ReasonAuthenticated
+	}
+	return s.void(ctx, issuer, kecis.Original{TransactionID: r.HoldID}, reason)
 }
 
-func (s holds) void(ctx context.Context, issuer string, original kecis.Original) error {
+func (s holds) void(ctx context.Context, issuer string, original kecis.Original, reason kecis.CancelReason) error {
 	found, err := s.client.Inquire(ctx, issuer, original)
 	if err != nil {
 		return err
@@ -107,7 +111,7 @@ func (s holds) void(ctx context.Context, issuer string, original kecis.Original)
 	switch t := &found.Transaction; t.State {
 	case kecis.StateAuthorised:
 		c := s.client.NewCancellation(issuer)
-		c.OrderRef, c.Original, c.Scope, c.Reason = found.OrderRef, original, kecis.CancelFull, kecis.ReasonRequester
+		c.OrderRef, c.Original, c.Scope, c.Reason = found.OrderRef, original, kecis.CancelFull, reason
 		c.Amount = kecis.Money{Minor: t.Cancellable, Currency: t.Amount.Currency}
 		c.Tax, c.ExpectedBalance = kecis.Tax{TaxFree: t.Cancellable}, t.Cancellable
 		_, err := s.client.Cancel(ctx, c)
@@ -136,5 +140,5 @@ func (s holds) Reverse(ctx context.Context, holdKey string) error {
 	if err != nil {
 		return err
 	}
-	return s.void(ctx, issuer, kecis.Original{RequestID: id})
+	return s.void(ctx, issuer, kecis.Original{RequestID: id}, kecis.ReasonRequester)
 }
