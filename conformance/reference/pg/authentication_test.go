@@ -357,6 +357,46 @@ func TestHoldOvertaken(t *testing.T) {
 	}
 }
 
+// owing is an issuer whose books do not reverse for a while.
+type owing struct {
+	*issuer.Issuer
+	over bool
+}
+
+func (o *owing) Reverse(ctx context.Context, key string) error {
+	if !o.over {
+		return errors.New("later")
+	}
+	return o.Issuer.Reverse(ctx, key)
+}
+
+// TestReversalOwed: a hold whose reversal the issuer has accepted is not gone before the
+// issuer has carried it out.
+func TestReversalOwed(t *testing.T) {
+	g := newGuarded(t)
+	bank := &owing{Issuer: g.issuer}
+	role, _ := g.parties[issuerID].Partner.Role(metadata.Issuer)
+	server := g.serve(issuerID, g.books, kecis.ServerConfig{Role: *role, Payments: bank, Captures: bank, Cancellations: bank})
+	begun := g.begun(g.order("ORD-0001", "card-approve", costly), kecis.VariantAmount)
+	key := amountauth.SessionID(begun.ID) + "-hold"
+	for range 2 {
+		if err := g.holds.Reverse(t.Context(), key); err == nil {
+			t.Error("the hold is said to be gone, and lives")
+		}
+	}
+	bank.over = true
+	for range 5 {
+		g.clock.Advance(time.Minute)
+		if _, err := server.RunOnce(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := g.holds.Reverse(t.Context(), key); err != nil {
+		t.Errorf("the hold is gone, and its reversal says %v", err)
+	}
+	g.gone(1)
+}
+
 // TestReleasedThenReversed: a hold whose release took effect while its answer was lost
 // is gone for who then asks for its reversal, though the issuer refuses that for ever.
 func TestReleasedThenReversed(t *testing.T) {

@@ -124,7 +124,8 @@ func (s holds) void(ctx context.Context, issuer string, original kecis.Original,
 
 // Reverse undoes a hold, or sees to it that it is never asked for. One that was
 // voided before, by a release whose answer got lost, can no longer be reversed
-// (KECIS-REV-012), and is looked for instead.
+// (KECIS-REV-012), and one whose reversal the issuer has only accepted still lives:
+// so the hold is looked for.
 func (s holds) Reverse(ctx context.Context, holdKey string) error {
 	err := s.journal.Update(ctx, func(tx journal.Tx) error {
 		return tx.Add(spaceHolds, holdKey, []byte("reversed"))
@@ -133,12 +134,32 @@ func (s holds) Reverse(ctx context.Context, holdKey string) error {
 		return err
 	}
 	err = s.client.ReverseKey(ctx, holdKey, kecis.ReasonNoAnswer)
-	if !errors.Is(err, kecis.ErrTransactionUsed) {
+	used := errors.Is(err, kecis.ErrTransactionUsed)
+	if err != nil && !used {
 		return err
 	}
 	issuer, id, err := s.client.Sent(ctx, holdKey)
-	if err != nil {
+	switch {
+	case errors.Is(err, kecis.ErrNotSent):
+		return nil
+	case err != nil:
+		return err
+	case used:
+		return s.void(ctx, issuer, kecis.Original{RequestID: id}, kecis.ReasonRequester)
+	}
+	found, err := s.client.Inquire(ctx, issuer, kecis.Original{RequestID: id})
+	switch {
+	case errors.Is(err, kecis.ErrNotFound):
+		return nil
+	case err != nil:
 		return err
 	}
-	return s.void(ctx, issuer, kecis.Original{RequestID: id}, kecis.ReasonRequester)
+	switch found.Transaction.State {
+	case kecis.StateAuthorised, kecis.StateResolving:
+		return errStillHeld
+	}
+	return nil
 }
+
+// errStillHeld: the issuer has accepted the reversal, and not carried it out.
+var errStillHeld = errors.New("pg: the issuer still holds what it is to reverse")
