@@ -14,6 +14,10 @@ import (
 // What holds of amount authentication beside the rules of messages and money: the
 // simulation sees the sessions, the inbox and the pages, which no recording has.
 
+// Rules are all rules that a world is held against: those of any recording, and those
+// of amount authentication.
+func Rules() []conformance.Rule { return append(conformance.Rules(), ownRules()...) }
+
 // ownRules are their names and texts, with the clauses that they rest on.
 func ownRules() []conformance.Rule {
 	return []conformance.Rule{
