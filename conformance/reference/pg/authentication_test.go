@@ -357,6 +357,34 @@ func TestHoldOvertaken(t *testing.T) {
 	}
 }
 
+// TestHoldForgotten: what is kept of a hold goes some months after its session has.
+func TestHoldForgotten(t *testing.T) {
+	g := newGuarded(t)
+	g.begun(g.order("ORD-0001", "card-approve", costly), kecis.VariantAmount)
+	const day = 24 * time.Hour
+	for _, c := range []struct {
+		after time.Duration
+		rows  int
+	}{{0, 2}, {149 * day, 2}, {day + time.Hour, 0}} {
+		g.clock.Advance(c.after)
+		g.work()
+		rows := 0
+		err := g.pg.journal.View(t.Context(), func(tx journal.Tx) error {
+			for _, space := range []string{"pg/holds", "pg/holdTimes"} {
+				found, err := tx.Range(space, "", "", 10)
+				if err != nil {
+					return err
+				}
+				rows += len(found)
+			}
+			return nil
+		})
+		if err != nil || rows != c.rows {
+			t.Errorf("%d rows after %s, want %d, %v", rows, c.after, c.rows, err)
+		}
+	}
+}
+
 // owing is an issuer whose books do not reverse for a while.
 type owing struct {
 	*issuer.Issuer

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/kecis/sdk/ecml"
 	"github.com/kecis/sdk/kecis"
@@ -17,7 +18,10 @@ import (
 // holds are the holds of amount authentications, at the issuers. The row of a hold's
 // key is written once, either with its request or by its reversal: so one that was
 // reversed before it was sent is never sent.
-type holds struct{ *PG }
+type holds struct {
+	*PG
+	clock kecis.Clock
+}
 
 var _ amountauth.Issuer = holds{}
 
@@ -28,7 +32,7 @@ func (s holds) Hold(ctx context.Context, h *amountauth.HoldRequest) (*amountauth
 		return nil, err
 	}
 	m, err := s.client.Send(ctx, h.Key, &kecis.Forward{To: p.Instrument.Issuer, Message: p}, func(tx journal.Tx) error {
-		return tx.Add(spaceHolds, h.Key, []byte("asked"))
+		return s.mark(tx, h.Key, "asked")
 	})
 	if errors.Is(err, journal.ErrExists) {
 		m, err = s.client.Again(ctx, h.Key)
@@ -128,7 +132,7 @@ func (s holds) void(ctx context.Context, issuer string, original kecis.Original,
 // so the hold is looked for.
 func (s holds) Reverse(ctx context.Context, holdKey string) error {
 	err := s.journal.Update(ctx, func(tx journal.Tx) error {
-		return tx.Add(spaceHolds, holdKey, []byte("reversed"))
+		return s.mark(tx, holdKey, "reversed")
 	})
 	if err != nil && !errors.Is(err, journal.ErrExists) {
 		return err
@@ -163,3 +167,57 @@ func (s holds) Reverse(ctx context.Context, holdKey string) error {
 
 // errStillHeld: the issuer has accepted the reversal, and not carried it out.
 var errStillHeld = errors.New("pg: the issuer still holds what it is to reverse")
+
+// mark writes the row of a hold's key, once, and when it can be forgotten.
+func (s holds) mark(tx journal.Records, key, what string) error {
+	if err := tx.Add(spaceHolds, key, []byte(what)); err != nil {
+		return err
+	}
+	return tx.Put(spaceHoldTimes, holdTime(s.clock.Now())+" "+key, []byte(key))
+}
+
+// holdTime writes a time so that texts are in the order of times.
+func holdTime(at time.Time) string { return fmt.Sprintf("%015d", at.UnixMilli()) }
+
+const (
+	// holdMargin is how much longer the row of a hold is kept than its session: a
+	// session lasts amountauth.MaxTimeout at most, and its hold is asked about for
+	// some days more.
+	holdMargin = amountauth.MaxTimeout + 30*24*time.Hour
+	// holdBatch bounds the rows that one commit deletes.
+	holdBatch = 200
+	// holdPause is between looks for old rows, which are counted in months.
+	holdPause = time.Hour
+)
+
+// sweepHolds forgets holds whose sessions are long forgotten, a batch of them.
+func (s *Authenticator) sweepHolds(ctx context.Context) (worked bool, err error) {
+	now := s.config.Clock.Now()
+	if now.UnixNano() < s.nextSweep.Load() {
+		return false, nil
+	}
+	var old []journal.Record
+	err = s.pg.journal.View(ctx, func(tx journal.Tx) (err error) {
+		old, err = tx.Range(spaceHoldTimes, "", holdTime(now.Add(-s.keep-holdMargin)), holdBatch)
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	if len(old) == 0 {
+		s.nextSweep.Store(now.Add(holdPause).UnixNano())
+		return false, nil
+	}
+	err = s.pg.journal.Update(ctx, func(tx journal.Tx) error {
+		for _, r := range old {
+			if err := tx.Delete(spaceHolds, string(r.Value)); err != nil {
+				return err
+			}
+			if err := tx.Delete(spaceHoldTimes, r.Key); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return err == nil, err
+}
