@@ -43,12 +43,12 @@ func (s *shop) payAuthenticated(p *purchase) {
 const doneOutcome = "done"
 
 // attempt is one payment request of an order that needs an authentication.
-func (s *shop) attempt(p *purchase, attempt int, make func(*purchase, *step) (*kecis.PaymentRequest, error)) *step {
+func (s *shop) attempt(p *purchase, attempt int, request func(*purchase, *step) (*kecis.PaymentRequest, error)) *step {
 	st := s.step(p.id+"/1/pay/"+strconv.Itoa(attempt), func(st *step) {
 		st.Kind, st.Attempt, st.Part, st.Provider, st.Amount = "PaymentRequest", attempt, 1, s.authenticatedBy(p), p.amount
 	})
 	s.carryOut(p, st, func() error {
-		m, err := make(p, st)
+		m, err := request(p, st)
 		if err != nil {
 			return err
 		}

@@ -20,6 +20,7 @@ type browser struct {
 type page struct {
 	status int
 	text   string
+	next   string // where it sends the browser
 	// title is the heading, and code that of the message; "" for none.
 	title, code string
 }
@@ -29,40 +30,35 @@ const browserPatience = 25 * time.Second
 
 var errNoPage = errors.New("no page comes")
 
-// open gets a page, and send sends a form and goes where the answer says.
-func (b *browser) open(address string) (page, error) { return b.go_(http.MethodGet, address, nil) }
+// open gets a page.
+func (b *browser) open(address string) (page, error) { return b.visit(http.MethodGet, address, nil) }
 
+// send sends a form.
 func (b *browser) send(address string, form url.Values) (page, error) {
-	return b.go_(http.MethodPost, address, form)
+	return b.visit(http.MethodPost, address, form)
 }
 
-func (b *browser) go_(method, address string, form url.Values) (page, error) {
-	reply, err := b.fetch(method, address, form)
-	if err == nil && reply.StatusCode == http.StatusSeeOther {
-		next, parseErr := reply.Request.URL.Parse(reply.Header.Get("Location"))
-		if parseErr != nil {
-			return page{}, parseErr
-		}
-		reply, err = b.fetch(http.MethodGet, next.String(), nil)
+// visit sends a request and goes where its answer says.
+func (b *browser) visit(method, address string, form url.Values) (page, error) {
+	p, err := b.fetch(method, address, form)
+	if err == nil && p.status == http.StatusSeeOther {
+		p, err = b.fetch(http.MethodGet, p.next, nil)
 	}
 	if err != nil {
 		return page{}, err
 	}
-	text, err := io.ReadAll(reply.Body)
-	if err != nil {
-		return page{}, err
-	}
-	p := page{status: reply.StatusCode, text: string(text), title: string(enclosed(text, "<h1>", "</h1>")), code: string(enclosed(text, `data-code="`, `"`))}
+	text := []byte(p.text)
+	p.title, p.code = string(enclosed(text, "<h1>", "</h1>")), string(enclosed(text, `data-code="`, `"`))
 	b.see(&p)
 	return p, nil
 }
 
 // fetch is one request of a browser over the network.
-func (b *browser) fetch(method, address string, form url.Values) (*http.Response, error) {
+func (b *browser) fetch(method, address string, form url.Values) (page, error) {
 	body := []byte(form.Encode())
 	request, err := http.NewRequestWithContext(b.context, method, address, bytes.NewReader(body))
 	if err != nil {
-		return nil, err
+		return page{}, err
 	}
 	request.Header.Set("Accept-Language", "en")
 	kind := "page"
@@ -71,16 +67,22 @@ func (b *browser) fetch(method, address string, form url.Values) (*http.Response
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	for _, name := range sortedKeys(b.cookies) {
-		request.AddCookie(&http.Cookie{Name: name, Value: b.cookies[name]})
+		request.AddCookie(&http.Cookie{Name: name, Value: b.cookies[name]}) //nolint:gosec // it goes to the server
 	}
 	reply, err := b.net.browse(b.process, request, body, kind)
 	if err != nil {
-		return nil, err
+		return page{}, err
 	}
+	defer reply.Body.Close() //nolint:errcheck // it is in memory
 	for _, c := range reply.Cookies() {
 		b.cookies[c.Name] = c.Value
 	}
-	return reply, nil
+	text, err := io.ReadAll(reply.Body)
+	p := page{status: reply.StatusCode, text: string(text)}
+	if next, parseErr := request.URL.Parse(reply.Header.Get("Location")); parseErr == nil {
+		p.next = next.String()
+	}
+	return p, err
 }
 
 // browse carries what a browser sends as any message, but notes no exchange.

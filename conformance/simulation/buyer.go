@@ -84,14 +84,14 @@ func (b *buyer) browse() *browser {
 	return b.window
 }
 
-// buyer makes the buyer of a session, once, and lets it do what it wants.
+// buyer adds the buyer of a session.
 func (s *setting) buyer(p *purchase, pg *process, order kecis.OrderRef, address string) *buyer {
 	b := &buyer{process: s.street, setting: s, want: p, pg: pg, order: order, address: address}
 	s.buyers = append(s.buyers, b)
 	return b
 }
 
-// known returns the buyer of a session.
+// buyerOf returns the buyer of a session; nil if there is none.
 func (s *setting) buyerOf(order kecis.OrderRef) *buyer {
 	i := slices.IndexFunc(s.buyers, func(b *buyer) bool { return b.order == order })
 	if i < 0 {
@@ -275,7 +275,7 @@ func (b *buyer) form(value string) url.Values {
 // rush sends several wrong values at the same time, with one form.
 func (b *buyer) rush(w *browser, p *page) {
 	const many = 6
-	left, waiter := many, b.scheduler.current
+	left, waiter := many, b.current
 	for range many {
 		value := b.value(false)
 		b.typed = append(b.typed, typing{value: value, at: b.now})

@@ -123,11 +123,7 @@ func (t badSessions) Put(space, key string, value []byte) error {
 	}
 	row := rowIn(value)
 	t.change(t.Tx, key, row)
-	value, err := json.Marshal(row)
-	if err != nil {
-		return err
-	}
-	return t.Tx.Put(space, key, value)
+	return t.Tx.Put(space, key, rowOf(row))
 }
 
 func rowIn(value []byte) map[string]any {
@@ -136,6 +132,15 @@ func rowIn(value []byte) map[string]any {
 	d.UseNumber()
 	_ = d.Decode(&row) // a row of the engine's own
 	return row
+}
+
+// rowOf writes a row that rowIn has read.
+func rowOf(row map[string]any) []byte {
+	value, err := json.Marshal(row)
+	if err != nil {
+		panic(err) //nolint:forbidigo // it was read a moment ago
+	}
+	return value
 }
 
 func sessionIn(tx journal.Tx, id string) map[string]any {
@@ -215,7 +220,7 @@ func (t purposeless) Put(space, key string, value []byte) error {
 	if space == paymentRows {
 		row := rowIn(value)
 		delete(row, "purpose")
-		value, _ = json.Marshal(row) // what was just read
+		value = rowOf(row)
 	}
 	return t.Tx.Put(space, key, value)
 }
@@ -228,7 +233,7 @@ func withoutPurpose(r *journal.Transaction) *journal.Transaction {
 	details := rowIn(r.Details)
 	if terms, ok := details["Terms"].(map[string]any); ok && terms["Purpose"] != nil {
 		delete(terms, "Purpose")
-		row.Details, _ = json.Marshal(details) // what was just read
+		row.Details = rowOf(details)
 	}
 	return &row
 }
@@ -289,8 +294,7 @@ func (p paysFirst) Update(ctx context.Context, change func(journal.Tx) error) er
 		Ref     string
 		Details json.RawMessage
 	}
-	value, _ := json.Marshal(verified) // what was just read
-	if json.Unmarshal(value, &s) == nil {
+	if json.Unmarshal(rowOf(verified), &s) == nil { //nolint:musttag // as the engine keeps them
 		_, _ = p.payer.Authorise(ctx, &amountauth.PaymentRequest{
 			Key: id + "-pay", Session: id, Order: s.Order, Payee: s.Payee, Amount: s.Amount, InstrumentRef: s.Ref, Details: s.Details,
 		})
@@ -322,7 +326,7 @@ func (t forgivesTries) Put(space, key string, value []byte) error {
 	if space == standingRows {
 		row := rowIn(value)
 		delete(row, "tried")
-		value, _ = json.Marshal(row) // what was just read
+		value = rowOf(row)
 	}
 	return t.Tx.Put(space, key, value)
 }
@@ -362,7 +366,7 @@ func (t ownView) Get(space, key string) ([]byte, error) {
 		delete(t.mine(), key)
 		row := rowIn(value)
 		row["due"] = rowIn(t.stored(key))["due"] // the index of what is due stays whole
-		return json.Marshal(row)
+		return rowOf(row), nil
 	}
 	return t.Tx.Get(space, key)
 }
@@ -376,7 +380,7 @@ func (t ownView) stored(key string) []byte {
 }
 
 func (t ownView) mine() map[string][]byte {
-	a := t.base.scheduler.current
+	a := t.base.current
 	if t.left[a] == nil {
 		t.left[a] = map[string][]byte{}
 	}

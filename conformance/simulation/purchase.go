@@ -91,11 +91,11 @@ func instruments() []issuer.TestInstrument {
 // requests goes wrong in a short history, too, and many short ones meet more than
 // few long ones.
 func (s *setting) shopping(n int) iter.Seq2[string, []purchase] {
-	if n == 0 {
-		n = []int{1, 1, 1, 1, 1, 2, 2, 3}[s.plan.draw("buyers")%8]
-	}
-	if s.thieving() {
+	switch {
+	case n == 0 && s.thieving():
 		n = thieves
+	case n == 0:
+		n = []int{1, 1, 1, 1, 1, 2, 2, 3}[s.plan.draw("buyers")%8]
 	}
 	at := map[string]int{}
 	for range n {

@@ -70,7 +70,7 @@ func (s *setting) rulings() []conformance.Ruling {
 	return out
 }
 
-func (r *ruler) find(p *process, format string, args ...any) {
+func (r *ruler) findf(p *process, format string, args ...any) {
 	f := conformance.Finding{What: fmt.Sprintf(format, args...)}
 	if p != nil {
 		f.Party = p.entity
@@ -109,13 +109,13 @@ func (r *ruler) judgeHolds() {
 		s := r.sessionFor(order)
 		switch {
 		case s == nil:
-			r.find(nil, "the hold for %s has no session", order)
+			r.findf(nil, "the hold for %s has no session", order)
 		case h.live > 0:
-			r.find(s.party, "%d of the hold for %s is held at the end, and its session is %s", h.live, order, s.row.State)
+			r.findf(s.party, "%d of the hold for %s is held at the end, and its session is %s", h.live, order, s.row.State)
 		case h.how == conformance.EffectExpiry && h.freed.After(later(h.approval.At.Add(sessionTime), epoch().Add(stormy)).Add(releaseBound)):
-			r.find(s.party, "the hold for %s was never released, and expired at the issuer; its session is %s", order, s.row.State)
+			r.findf(s.party, "the hold for %s was never released, and expired at the issuer; its session is %s", order, s.row.State)
 		case h.how != conformance.EffectExpiry && !s.opened.IsZero() && (s.ended.IsZero() || h.freed.Before(s.ended)):
-			r.find(s.party, "the hold for %s was given free at %s, and its session ended later", order, h.freed.Format(time.TimeOnly))
+			r.findf(s.party, "the hold for %s was given free at %s, and its session ended later", order, h.freed.Format(time.TimeOnly))
 		}
 	}
 	slices.SortFunc(r.findings, func(a, b conformance.Finding) int { return strings.Compare(a.What, b.What) })
@@ -126,13 +126,13 @@ func (r *ruler) judgeEnds() {
 		r.looked++
 		switch {
 		case s.ended.IsZero():
-			r.find(s.party, "the authentication of %s is %s at the end", s.row.Order.OrderID, s.row.State)
+			r.findf(s.party, "the authentication of %s is %s at the end", s.row.Order.OrderID, s.row.State)
 		case s.left != "":
-			r.find(s.party, "the authentication of %s was %s", s.row.Order.OrderID, s.left)
+			r.findf(s.party, "the authentication of %s was %s", s.row.Order.OrderID, s.left)
 		case s.row.Hold != "gone":
-			r.find(s.party, "the authentication of %s is %s at the end, and its hold is %s", s.row.Order.OrderID, s.row.State, s.row.Hold)
+			r.findf(s.party, "the authentication of %s is %s at the end, and its hold is %s", s.row.Order.OrderID, s.row.State, s.row.Hold)
 		case s.row.Pays && s.completion != "paid" && s.completion != "declined" && s.completion != "undone" && s.completion != "dropped":
-			r.find(s.party, "the payment of %s is %s at the end", s.row.Order.OrderID, s.completion)
+			r.findf(s.party, "the payment of %s is %s at the end", s.row.Order.OrderID, s.completion)
 		}
 	}
 }
@@ -147,29 +147,35 @@ func (r *ruler) judgeTries() {
 			continue
 		}
 		r.looked++
-		var wrong, sent []string
-		right := r.secrets[s.order()].value
-		for _, t := range b.typed {
-			isRight := same(t.value, right)
-			if isRight && t.told == string(amountauth.ErrWrong) {
-				r.find(s.party, "the right value for %s was told to be wrong", b.order.OrderID)
-			}
-			if !isRight && t.told == "ok" && s.row.State == "verified" && !slices.ContainsFunc(b.typed, func(o typing) bool { return same(o.value, right) }) {
-				r.find(s.party, "a wrong value for %s was taken", b.order.OrderID)
-			}
-			if !isRight || t.byShop { // a try that a crash has cut off is not repeated by the shop
-				sent = append(sent, t.value)
-			}
-			if t.told == string(amountauth.ErrWrong) {
-				wrong = append(wrong, t.value)
-			}
+		r.judgeTyped(s, b)
+	}
+}
+
+// judgeTyped looks at what a buyer has typed for a session.
+func (r *ruler) judgeTyped(s *session, b *buyer) {
+	var wrong, sent []string
+	order, right := b.order.OrderID, r.secrets[s.order()].value
+	seenRight := slices.ContainsFunc(b.typed, func(t typing) bool { return same(t.value, right) })
+	for _, t := range b.typed {
+		isRight := same(t.value, right)
+		if !isRight || t.byShop { // a try that a crash has cut off is not repeated by the shop
+			sent = append(sent, t.value)
 		}
-		if n := distinctValues(wrong); n > mostWrong {
-			r.find(s.party, "of %d values for %s it was told that they are wrong", n, b.order.OrderID)
+		if t.told == string(amountauth.ErrWrong) {
+			wrong = append(wrong, t.value)
 		}
-		if n := distinctValues(sent); s.row.State == "locked" && n <= mostWrong {
-			r.find(s.party, "the authentication of %s was locked by %d wrong values", b.order.OrderID, n)
+		switch {
+		case isRight && t.told == string(amountauth.ErrWrong):
+			r.findf(s.party, "the right value for %s was told to be wrong", order)
+		case t.told == "ok" && s.row.State == "verified" && !seenRight:
+			r.findf(s.party, "a wrong value for %s was taken", order)
 		}
+	}
+	if n := distinctValues(wrong); n > mostWrong {
+		r.findf(s.party, "of %d values for %s it was told that they are wrong", n, order)
+	}
+	if n := distinctValues(sent); s.row.State == "locked" && n <= mostWrong {
+		r.findf(s.party, "the authentication of %s was locked by %d wrong values", order, n)
 	}
 }
 
@@ -209,7 +215,7 @@ func (r *ruler) judgeApprovals() {
 				(own || asked.Before(at.Add(kecis.EvidenceLife+2*maxSkew+time.Second)))
 		}
 		if !slices.ContainsFunc(r.authentications, proves) {
-			r.find(r.byEntity[e.Party], "%s was approved at %s, and no authentication of it had been verified by then", e.Order, e.At.Format(time.TimeOnly))
+			r.findf(r.byEntity[e.Party], "%s was approved at %s, and no authentication of it had been verified by then", e.Order, e.At.Format(time.TimeOnly))
 		}
 	}
 }
@@ -226,19 +232,19 @@ func (r *ruler) judgePages() {
 			r.looked++
 			switch {
 			case v.title == titlePaid && !r.paidBy(order, v.at):
-				r.find(s.party, "the buyer of %s was told at %s that it is paid, and it was not", b.order.OrderID, v.at.Format(time.TimeOnly))
+				r.findf(s.party, "the buyer of %s was told at %s that it is paid, and it was not", b.order.OrderID, v.at.Format(time.TimeOnly))
 			case (v.nothing || v.title == titleDeclined) && r.paidBy(order, r.recording.Ended):
-				r.find(s.party, "the buyer of %s was told that nothing is paid, and it was", b.order.OrderID)
+				r.findf(s.party, "the buyer of %s was told that nothing is paid, and it was", b.order.OrderID)
 			case v.released && h != nil && (h.freed.IsZero() || h.freed.After(v.at)):
-				r.find(s.party, "the buyer of %s was told at %s that nothing is held, and it was", b.order.OrderID, v.at.Format(time.TimeOnly))
+				r.findf(s.party, "the buyer of %s was told at %s that nothing is held, and it was", b.order.OrderID, v.at.Format(time.TimeOnly))
 			case (v.title == titleVerified || v.title == titlePaid || v.title == titlePaying || v.title == titleDeclined) && (s.verifiedAt().IsZero() || s.verifiedAt().After(v.at)):
-				r.find(s.party, "the buyer of %s was told %q at %s, and the session is %s", b.order.OrderID, v.title, v.at.Format(time.TimeOnly), s.row.State)
+				r.findf(s.party, "the buyer of %s was told %q at %s, and the session is %s", b.order.OrderID, v.title, v.at.Format(time.TimeOnly), s.row.State)
 			case v.final && !v.released && s.row.State != "not-started":
-				r.find(s.party, "the buyer of %s is not told at the end that nothing is held: %q", b.order.OrderID, v.title)
+				r.findf(s.party, "the buyer of %s is not told at the end that nothing is held: %q", b.order.OrderID, v.title)
 			case v.final && (v.progress || v.unfinished):
-				r.find(s.party, "the page of %s has come to no end: %q", b.order.OrderID, v.title)
+				r.findf(s.party, "the page of %s has come to no end: %q", b.order.OrderID, v.title)
 			case v.final && v.title == titleFailed && !strings.Contains(v.reason, reasonOf(s.row.State)):
-				r.find(s.party, "the page of %s does not tell that the session is %s", b.order.OrderID, s.row.State)
+				r.findf(s.party, "the page of %s does not tell that the session is %s", b.order.OrderID, s.row.State)
 			}
 		}
 	}
@@ -283,7 +289,7 @@ func (r *ruler) judgeSecrets() {
 		for _, p := range r.papers {
 			r.looked++
 			if tells(p.text, secret.value) {
-				r.find(nil, "what was drawn for %s stands in a %s", order, p.where)
+				r.findf(nil, "what was drawn for %s stands in a %s", order, p.where)
 				break
 			}
 		}
@@ -312,7 +318,7 @@ func (r *ruler) judgeCards() {
 	}
 	for _, name := range sortedKeys(failed) {
 		if failed[name] > mostFailed {
-			r.find(r.byEntity[entityOf(theIssuer)], "%d authentications of one instrument failed", failed[name])
+			r.findf(r.byEntity[entityOf(theIssuer)], "%d authentications of one instrument failed", failed[name])
 		}
 	}
 }
@@ -321,7 +327,7 @@ func (r *ruler) judgeProfiles() {
 	for _, k := range r.skips {
 		r.looked++
 		if k.taken && !k.right {
-			r.find(nil, "the authentication of %s was skipped by somebody without the expiry", k.what)
+			r.findf(nil, "the authentication of %s was skipped by somebody without the expiry", k.what)
 		}
 	}
 }

@@ -79,8 +79,8 @@ func (s *setting) buyAtTill(p *purchase) {
 	begun := false
 	for range 12 {
 		q, err := first.fetch(http.MethodPost, addressOf(seller, tillPath)+p.id, url.Values{})
-		if err == nil && q.StatusCode < http.StatusInternalServerError {
-			begun = q.StatusCode == http.StatusSeeOther
+		if err == nil && q.status < http.StatusInternalServerError {
+			begun = q.status == http.StatusSeeOther
 			break
 		}
 		b.idle(10 * time.Second)
@@ -123,12 +123,11 @@ const skipped = "skipped"
 // till asks something of the till; it reports false where no answer comes.
 func (b *buyer) till(seller *process, form url.Values) (string, bool) {
 	q, err := b.window.fetch(http.MethodPost, addressOf(seller, tillPath)+b.want.id, form)
-	if err != nil || q.StatusCode >= http.StatusInternalServerError {
+	if err != nil || q.status >= http.StatusInternalServerError {
 		b.idle(10 * time.Second)
 		return "", false
 	}
-	text, err := io.ReadAll(q.Body)
-	return strings.TrimSpace(string(text)), err == nil && (q.StatusCode == http.StatusOK || form.Get("do") == "skip")
+	return strings.TrimSpace(q.text), q.status == http.StatusOK || form.Get("do") == "skip"
 }
 
 func (t *till) keep(w http.ResponseWriter, _ *http.Request, p *purchase) error {

@@ -37,7 +37,7 @@ type answeredTry struct {
 	Known bool `json:"known"`
 }
 
-// open reports whether the session's buyer can still answer.
+// final reports whether nothing follows the state.
 func (r *sessionRow) final() bool { return r.State != "starting" && r.State != "open" }
 
 // session is what was seen of an authentication in the commits of its PG.
@@ -69,13 +69,15 @@ func (w *watchedTx) watchSession(space, key string, value []byte) {
 	switch space {
 	case sessionRows:
 		var row sessionRow
-		if json.Unmarshal(value, &row) != nil {
+		if json.Unmarshal(value, &row) != nil { //nolint:musttag // as the engine keeps them
 			return
 		}
 		w.session = "AA " + w.process.stepOf(key, &row)
 		w.facts = append(w.facts, func() { w.process.noteSession(key, &row) })
 	case completionRows:
-		var row struct{ State string }
+		var row struct {
+			State string `json:"state"`
+		}
 		if json.Unmarshal(value, &row) != nil {
 			return
 		}
