@@ -142,22 +142,29 @@ func (s *shop) authenticate(p *purchase, attempt int) *step {
 	if !s.begun(st) {
 		return s.over(st, "unknown")
 	}
+	began := s.now
 	s.letAuthenticate(p, st)
-	for range mostLooks {
+	for pause := firstLook; s.now.Sub(began) < longestSession; pause = min(2*pause, lastLook) {
 		answer, err := s.client.Authentication(s.context, st.Provider, st.Authentication)
 		if err == nil && answer.Authentication.State.Final() {
 			return s.over(st, answer.Authentication.State.String())
 		}
-		s.idle(betweenLooks)
+		s.idle(pause)
 	}
 	return s.over(st, "unknown")
 }
 
 const (
-	// betweenLooks is between two inquiries about an authentication, of which
-	// mostLooks are more than any lasts.
-	betweenLooks = 20 * time.Second
-	mostLooks    = 3 * 45
+	// firstLook is between two inquiries about an authentication at first, and
+	// lastLook later: well below the time of the evidence.
+	firstLook = 30 * time.Second
+	lastLook  = 4 * time.Minute
+	// longestSession is longer than any lasts, with all that may delay its end.
+	longestSession = 45 * time.Minute
+	// longestBegin is how long a shop asks what became of its request, and
+	// longestConfirm what became of a value: then it looks at the session.
+	longestBegin   = 15 * time.Minute
+	longestConfirm = time.Minute
 )
 
 func (s *shop) over(st *step, state string) *step {
@@ -183,7 +190,8 @@ func (s *shop) wanted(p *purchase, st *step) (*kecis.AuthenticationRequest, erro
 // begun finds out what became of the request, and reports whether its buyer can do
 // something.
 func (s *shop) begun(st *step) bool {
-	for range 40 {
+	began := s.now
+	for pause := firstLook; s.now.Sub(began) < longestBegin; pause = min(2*pause, lastLook) {
 		answer, err := s.client.Inquire(s.context, st.Provider, kecis.Original{RequestID: kecis.ID(st.ID)})
 		switch {
 		case err == nil && answer.Authentication.ID != "":
@@ -194,11 +202,9 @@ func (s *shop) begun(st *step) bool {
 			return false
 		}
 		if errors.Is(err, kecis.ErrNotFound) {
-			if _, err := s.client.Settle(s.context, kecis.ID(st.ID)); isFault(err) {
-				continue
-			}
+			_, _ = s.settleFor(st, longestConfirm) // the next inquiry tells
 		}
-		s.idle(betweenLooks)
+		s.idle(pause)
 	}
 	return false
 }
@@ -246,18 +252,30 @@ func (s *shop) confirm(b *buyer, st *step) {
 			_, err = s.client.Confirm(s.context, m)
 			c.Outcome, c.Code = outcomeOf(err)
 		}
-		for tries := 0; (c.Outcome == "" || c.Outcome == "unknown") && tries < 20; tries++ {
-			if end, err := s.client.Settle(s.context, kecis.ID(c.ID)); err == nil {
-				c.Outcome, c.Code = end.Outcome.String(), string(end.Code)
-			} else if f, ok := errors.AsType[*kecis.Fault](err); ok && f.Outcome == kecis.NotDone {
-				c.Outcome, c.Code = f.Outcome.String(), string(f.Code)
-			} else if !s.known(c) {
-				break
-			}
+		if c.Outcome == "" || c.Outcome == "unknown" {
+			s.settleConfirmation(c)
 		}
 		s.save(c)
 		if c.Outcome == doneOutcome {
 			return
 		}
 	}
+}
+
+// settleConfirmation finds out what became of a value.
+func (s *shop) settleConfirmation(c *step) {
+	end, err := s.settleFor(c, longestConfirm)
+	if f, ok := errors.AsType[*kecis.Fault](err); ok {
+		end.Outcome, end.Code = f.Outcome, f.Code
+	} else if err != nil {
+		return
+	}
+	c.Outcome, c.Code = end.Outcome.String(), string(end.Code)
+}
+
+// settleFor settles a request for some time.
+func (s *shop) settleFor(st *step, long time.Duration) (kecis.Settlement, error) {
+	ctx, cancel := s.clock.WithTimeout(s.context, long)
+	defer cancel()
+	return s.client.Settle(ctx, kecis.ID(st.ID))
 }

@@ -152,7 +152,7 @@ func (s *setting) purchases(shop string, n int) (list []purchase) {
 // authenticatedWorlds is of how many worlds one has buyers that authenticate by an
 // amount, thiefWorlds of how many of these one has somebody who guesses at one card.
 const (
-	authenticatedWorlds = 3
+	authenticatedWorlds = 5
 	thiefWorlds         = 6
 	thieves             = 5
 )
