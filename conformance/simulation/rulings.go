@@ -158,7 +158,7 @@ func (r *ruler) judgeTyped(s *session, b *buyer) {
 	seenRight := slices.ContainsFunc(b.typed, func(t typing) bool { return same(t.value, right) })
 	for _, t := range b.typed {
 		isRight := same(t.value, right)
-		if !isRight || t.byShop { // a try that a crash has cut off is not repeated by the shop
+		if !isRight {
 			sent = append(sent, t.value)
 		}
 		if t.told == string(amountauth.ErrWrong) {

@@ -137,8 +137,10 @@ func (e *Engine) next(r *record, now time.Time) action {
 		r.end(NotStarted, now)
 	case r.State == Starting:
 		return asking
-	case r.State == Open && r.Tries >= r.Chance.Tries: // the last one was counted, and never compared
-		r.end(Locked, now)
+	case r.State == Open && now.Before(r.Expires.Add(holdMargin)) && r.compareLeft(now):
+		if !r.final() {
+			return idle
+		}
 	case r.State == Open && !now.Before(r.Expires):
 		r.end(Expired, now)
 	case r.State == Open:
