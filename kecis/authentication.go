@@ -97,6 +97,8 @@ type Proof struct {
 	// authenticated for; "" if the method has none. A payment that relies on the
 	// proof names the same.
 	InstrumentRef string
+	// Certificate is set exactly where the method is certificate.
+	Certificate *CertificateProof
 	// NotOnOrAfter ends its use.
 	NotOnOrAfter time.Time
 	// Audience are the entityIDs of those who may rely on it.
@@ -165,10 +167,14 @@ func (d *decoder) proof(p *Proof, e xmltree.Element) {
 	p.NotOnOrAfter = a.instant("NotOnOrAfter")
 	p.Payee = a.uri("Payee")
 	a.end(" NotOnOrAfter Payee ")
-	c := d.content(e, "kecis:Amount kecis:InstrumentRef kecis:Audience ")
+	c := d.content(e, "kecis:Amount kecis:InstrumentRef kecis:Certificate kecis:Audience ")
 	d.amount(&p.OrderAmount, nil, c.need(Namespace, "Amount"))
 	if ref, ok := c.option(Namespace, "InstrumentRef"); ok {
 		p.InstrumentRef = d.reference(ref)
+	}
+	if certificate, ok := c.option(Namespace, "Certificate"); ok {
+		p.Certificate = &CertificateProof{}
+		d.certificateProof(p.Certificate, certificate)
 	}
 	p.Audience = d.audience(&c)
 	if len(p.Audience) == 0 {
@@ -237,6 +243,9 @@ func (e *encoder) authentication(v *Authentication) {
 		e.amount(p.OrderAmount, nil)
 		if p.InstrumentRef != "" {
 			e.reference(p.InstrumentRef)
+		}
+		if p.Certificate != nil {
+			e.certificateProof(p.Certificate)
 		}
 		if len(p.Audience) == 0 {
 			e.refuse(ErrMissing, "Audience", "an audience", "none")
