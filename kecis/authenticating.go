@@ -291,7 +291,7 @@ func (b *begunAuthentication) authentication(id string, r *AuthenticationResult)
 
 // check refuses what no answer can state.
 func (b *begunAuthentication) check(v *Authentication) error {
-	for _, fault := range []*Error{v.check(), v.checkCertificate(&b.OrderRef)} {
+	for _, fault := range []*Error{v.check(), v.checkCertificate(), v.checkShown(&b.OrderRef)} {
 		if fault != nil {
 			return fault
 		}

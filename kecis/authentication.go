@@ -133,6 +133,9 @@ func (d *decoder) authentication(v *Authentication, e xmltree.Element) {
 	if p, ok := c.option(Namespace, "Proof"); ok {
 		v.Proof = &Proof{}
 		d.proof(v.Proof, p)
+		if d.err == nil {
+			d.check(v.checkCertificate(), p)
+		}
 	}
 	c.end()
 	if d.err == nil {
@@ -223,6 +226,7 @@ func (e *encoder) authentication(v *Authentication) {
 	}
 	e.start("kecis", "Authentication")
 	e.keep(v.check())
+	e.keep(v.checkCertificate())
 	e.instant("At", v.At)
 	e.token("AuthenticationID", v.ID, 1, maxToken, tokenForm)
 	if !v.Expires.IsZero() {

@@ -101,17 +101,22 @@ func validOID(s string) bool {
 	return arcs > 1
 }
 
-// checkCertificate: a proof by certificate says what was checked, and no other does;
-// what was shown is the order that it is a proof for (KECIS-CRT-044 and 045).
-func (v *Authentication) checkCertificate(order *OrderRef) *Error {
-	if v.Proof == nil {
-		return nil
-	}
-	certificate := v.Proof.Certificate
-	if (v.Method == metadata.ByCertificate) != (certificate != nil) {
+// checkCertificate: a proof by certificate says what was checked, and no other does
+// (KECIS-CRT-044).
+func (v *Authentication) checkCertificate() *Error {
+	if v.Proof != nil && (v.Method == metadata.ByCertificate) != (v.Proof.Certificate != nil) {
 		return &Error{code: ErrAuthentication, expected: "Certificate exactly where the method is certificate", found: quote(string(v.Method))}
 	}
-	if certificate != nil && certificate.Shown != ShownDigest(*order, v.Proof.Payee, v.Proof.OrderAmount) {
+	return nil
+}
+
+// checkShown: what the holder was shown is the order that it is a proof for
+// (KECIS-CRT-045).
+func (v *Authentication) checkShown(order *OrderRef) *Error {
+	if v.Proof == nil || v.Proof.Certificate == nil {
+		return nil
+	}
+	if v.Proof.Certificate.Shown != ShownDigest(*order, v.Proof.Payee, v.Proof.OrderAmount) {
 		return &Error{code: ErrAuthentication, expected: "that the order was shown which it is a proof for", found: "another"}
 	}
 	return nil

@@ -179,7 +179,7 @@ func (p *InquiryResponse) check() *Error {
 			return err
 		}
 	}
-	if err := p.Authentication.checkCertificate(&p.OrderRef); err != nil {
+	if err := p.Authentication.checkShown(&p.OrderRef); err != nil {
 		return err
 	}
 	return checkCancellations(p.Cancelled, &p.Transaction)

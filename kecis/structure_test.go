@@ -264,7 +264,7 @@ func bends(root *part, signature string) []bend {
 				if code = ErrStatus; hasAttr(c, "State", "locked") {
 					code = nil // a refusal may state it or not
 				}
-			case "AuthenticationRequest/kecis:Instrument", "Authentication/kecis:Proof":
+			case "AuthenticationRequest/kecis:Instrument", "Authentication/kecis:Proof", "Proof/kecis:Certificate":
 				code = ErrAuthentication
 			case "InquiryResponse/kecis:Authentication":
 				code = nil
