@@ -277,6 +277,9 @@ func (b *begunAuthentication) authentication(id string, r *AuthenticationResult)
 	v := &Authentication{
 		ID: id, State: r.State, Method: b.Method, Variant: b.Variant, At: r.At.Truncate(time.Second),
 	}
+	if r.State != Authenticated {
+		v.Reason = r.Reason
+	}
 	switch r.State {
 	case AuthenticationPending:
 		v.Expires, v.Page, v.TriesLeft = r.Expires.Truncate(time.Second), r.Page, r.TriesLeft
@@ -344,7 +347,7 @@ func (s *Server) concludeWork(tx journal.Tx, w *work) error {
 	if v == nil || !v.State.Final() {
 		return nil
 	}
-	r := &AuthenticationResult{State: v.State, At: v.At}
+	r := &AuthenticationResult{State: v.State, At: v.At, Reason: v.Reason}
 	if v.Proof != nil {
 		r.InstrumentRef, r.Certificate = v.Proof.InstrumentRef, v.Proof.Certificate
 	}

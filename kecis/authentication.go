@@ -82,6 +82,9 @@ type Authentication struct {
 	Page string
 	// TriesLeft counts the tries of a pending one, 1 to MaxTries; 0 if it has none.
 	TriesLeft int
+	// Reason is the code of why the last try was refused (KECIS-CRT-048); "" if it is
+	// not told, and of an Authenticated one.
+	Reason string
 	// Proof is set exactly where the state is Authenticated.
 	Proof *Proof
 }
@@ -122,13 +125,16 @@ func (d *decoder) authentication(v *Authentication, e xmltree.Element) {
 	if v.Page, ok = a.option("Page"); ok && !validURI(v.Page) {
 		a.bad(ErrValue, "Page", uriForm, v.Page)
 	}
+	if v.Reason, ok = a.option("Reason"); ok && !validCode(v.Reason) {
+		a.bad(ErrValue, "Reason", codeForm, v.Reason)
+	}
 	v.State = AuthenticationState(a.choice("State", authenticationStates))
 	if s, ok := a.option("TriesLeft"); ok {
 		if v.TriesLeft, ok = count(s, MaxTries); !ok {
 			a.bad(ErrValue, "TriesLeft", triesForm, s)
 		}
 	}
-	a.end(" At AuthenticationID Expires Method Page State TriesLeft Variant ")
+	a.end(" At AuthenticationID Expires Method Page Reason State TriesLeft Variant ")
 	c := d.content(e, "kecis:Proof ")
 	if p, ok := c.option(Namespace, "Proof"); ok {
 		v.Proof = &Proof{}
@@ -236,6 +242,12 @@ func (e *encoder) authentication(v *Authentication) {
 	if v.Page != "" {
 		e.uri("Page", v.Page)
 	}
+	if v.Reason != "" {
+		if !validCode(v.Reason) {
+			e.refuse(ErrValue, "Reason", codeForm, v.Reason)
+		}
+		e.attr("Reason", v.Reason)
+	}
 	e.choice("State", v.State.String())
 	if v.TriesLeft != 0 {
 		e.count("TriesLeft", v.TriesLeft, MaxTries)
@@ -268,6 +280,8 @@ func (v *Authentication) check() *Error {
 		return contradictsState("Expires exactly where the state is pending", v.State)
 	case !pending && (v.Page != "" || v.TriesLeft != 0):
 		return contradictsState("Page and TriesLeft only where the state is pending", v.State)
+	case v.State == Authenticated && v.Reason != "":
+		return contradictsState("Reason only where the state is another than authenticated", v.State)
 	case (v.State == Authenticated) != (v.Proof != nil):
 		return contradictsState("Proof exactly where the state is authenticated", v.State)
 	case pending && !v.Expires.After(v.At):

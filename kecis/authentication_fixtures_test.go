@@ -72,7 +72,7 @@ func byCertificate() *AuthenticationResponse {
 func authenticationLocked() *AuthenticationResponse {
 	p := minimalAuthentication().Answer(pg, ErrAuthenticationLocked)
 	bind(&p.ResponseHeader)
-	p.Authentication = Authentication{ID: "A1", State: AuthenticationLocked, Method: metadata.ByCertificate, At: made}
+	p.Authentication = Authentication{ID: "A1", State: AuthenticationLocked, Method: metadata.ByCertificate, At: made, Reason: "crt-revoked"}
 	return p
 }
 

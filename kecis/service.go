@@ -164,6 +164,9 @@ type AuthenticationResult struct {
 	InstrumentRef string
 	// Certificate is what was checked, of one that is Authenticated by certificate.
 	Certificate *CertificateProof `json:",omitempty"`
+	// Reason is the code of why the buyer's last try was refused; "" if it is not to be
+	// told, and of one that is Authenticated.
+	Reason string `json:",omitempty"`
 	// Upstream is what a system behind the service said.
 	Upstream Upstream
 }

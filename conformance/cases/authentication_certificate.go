@@ -49,7 +49,23 @@ func certificateProofCases() []conformance.Case {
 	}
 	beside := also(refuse("authentication-certificate-by-amount", code, "By amount, with what was checked of a certificate.", h,
 		signed(behind(reference, right)), "KECIS P26"), "KECIS-CRT-044", "KECIS-AUT-010")
+	refused := func(state, reason string) string {
+		return strings.Replace(strings.Replace(state, ` State=`, ` Reason="`+reason+`" State=`, 1), ` Method="amount"`, ` Method="certificate"`, 1)
+	}
+	locked := strings.Replace(refused(endedAs("locked"), "crt-revoked"), ` Variant="amount"`, ``, 1)
+	waits := strings.Replace(refused(pendingAuthentication, "crt-expired"), ` Variant="amount"`, ``, 1)
+	lockedAs := func(state string) conformance.Edit { return standsAs("not-done", "new-id", "authentication-locked", state) }
+	form := also(refuse("authentication-reason-form", "msg-value", "A reason in words.", h,
+		lockedAs(strings.Replace(locked, "crt-revoked", "It was revoked.", 1)), "KECIS P26"), "KECIS-CRT-048")
+	form.Twin = lockedAs(locked)
+	why := also(refuse("authentication-reason-authenticated", code, "Authenticated, and why not.", h,
+		signed(replace(` State="authenticated"`, ` Reason="crt-revoked" State="authenticated"`)), "KECIS P26"), "KECIS-CRT-048")
 	return []conformance.Case{
+		accept("authentication-reason", "KECIS-CRT-048", "Locked, and why the last certificate was refused.", h, lockedAs(locked), "KECIS P26"),
+		accept("authentication-reason-pending", "KECIS-CRT-048", "Pending, and why a certificate was refused.", h,
+			standsAs("pending", "inquire", "pending", waits), "KECIS P26"),
+		form,
+		why,
 		also(accept("authentication-certificate-proof", "KECIS-CRT-044", "A buyer who is authenticated by certificate.", h, with(right), "KECIS P26"), "KECIS-CRT-045"),
 		accept("authentication-certificate-crl", "KECIS-CRT-044", "Revocation looked up in a list.", h, with(strings.Replace(right, `"ocsp"`, `"crl"`, 1)), "KECIS P26"),
 		accept("authentication-certificate-instrument", "KECIS-CRT-044", "By certificate, for an instrument.", h, with(reference+right), "KECIS P26"),
