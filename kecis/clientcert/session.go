@@ -64,8 +64,8 @@ type Session struct {
 	// Began, Expires and Ended are when it was begun, when it is over, and when it
 	// came into a final state: for Verified, when the certificate was checked.
 	Began, Expires, Ended time.Time
-	// TriesLeft counts the certificates that may still be refused.
-	TriesLeft int
+	// Tries counts the certificates that were refused, TriesLeft those that still may be.
+	Tries, TriesLeft int
 	// Refused is why the last certificate was refused; "" if none was.
 	Refused Code
 	// Certificate is what was found out; nil unless the session is Verified.
@@ -120,7 +120,7 @@ func (r *record) final() bool { return r.State != Open }
 func (r *record) view() *Session {
 	return &Session{
 		ID: r.id, Key: r.Key, Owner: r.Owner, State: r.State, Order: r.Order, Payee: r.Payee, Amount: r.Amount, Language: r.Language,
-		Began: r.Began, Expires: r.Expires, Ended: r.Ended, TriesLeft: max(0, r.Allowed-r.Tries), Refused: r.Refused, Certificate: r.Certificate,
+		Began: r.Began, Expires: r.Expires, Ended: r.Ended, Tries: r.Tries, TriesLeft: max(0, r.Allowed-r.Tries), Refused: r.Refused, Certificate: r.Certificate,
 	}
 }
 
