@@ -54,7 +54,9 @@ func certificateProofCases() []conformance.Case {
 	}
 	locked := strings.Replace(refused(endedAs("locked"), "crt-revoked"), ` Variant="amount"`, ``, 1)
 	waits := strings.Replace(refused(pendingAuthentication, "crt-expired"), ` Variant="amount"`, ``, 1)
-	lockedAs := func(state string) conformance.Edit { return standsAs("not-done", "new-id", "authentication-locked", state) }
+	lockedAs := func(state string) conformance.Edit {
+		return standsAs("not-done", "new-id", "authentication-locked", state)
+	}
 	form := also(refuse("authentication-reason-form", "msg-value", "A reason in words.", h,
 		lockedAs(strings.Replace(locked, "crt-revoked", "It was revoked.", 1)), "KECIS P26"), "KECIS-CRT-048")
 	form.Twin = lockedAs(locked)
