@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -249,4 +250,22 @@ func crashRun(t *testing.T, w *world, verifier *clientcert.Verifier, end clientc
 		t.Errorf("%s: %+v, %v; told %d times", name, s, err, told)
 	}
 	return struck
+}
+
+// TestEndedMeanwhile: what ended while the authorities were asked stays as it is.
+func TestEndedMeanwhile(t *testing.T) {
+	o := newOffice(t)
+	s := o.begun("A1")
+	responder := o.Responder(kecistest.ResponderConfig{Now: o.clock.Now, Life: time.Hour})
+	o.answer = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := o.engine.Cancel(r.Context(), s.ID); err != nil {
+			t.Error(err)
+		}
+		responder.ServeHTTP(w, r)
+	})
+	_, err := o.engine.Present(t.Context(), s.ID, 0, chain(t, o.Users["good"].Chain()))
+	now, _ := o.engine.Session(t.Context(), s.ID)
+	if !errors.Is(err, clientcert.ErrGivenUp) || now.State != clientcert.Cancelled || len(o.ended) != 1 {
+		t.Errorf("%v; %+v", err, now)
+	}
 }
