@@ -70,6 +70,11 @@ func (a *app) serve(ctx context.Context, p *provider) (answer, error) {
 		_ = listener.Close() // nobody has been served
 		return nil, err
 	}
+	shown, err := p.listenSite(ctx)
+	if err != nil {
+		_ = listener.Close() // nobody has been served
+		return nil, err
+	}
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	_ = p.partners.fetch(ctx, p.log) // it is logged, and tried again
@@ -81,7 +86,7 @@ func (a *app) serve(ctx context.Context, p *provider) (answer, error) {
 		IdleTimeout: idleWithin, MaxHeaderBytes: headerRoom,
 		ErrorLog: quietLog(p.log),
 	}
-	failed := make(chan error, 2)
+	failed := make(chan error, 3)
 	go func() {
 		if secure != nil {
 			failed <- server.ServeTLS(listener, "", "")
@@ -96,6 +101,7 @@ func (a *app) serve(ctx context.Context, p *provider) (answer, error) {
 		defer pages.Close() //nolint:errcheck // it has no requests that matter
 		go func() { failed <- pages.Serve(measured) }()
 	}
+	endSite := p.serveSite(shown, failed)
 	a.announce(ctx, p)
 	select {
 	case err := <-failed:
@@ -106,6 +112,9 @@ func (a *app) serve(ctx context.Context, p *provider) (answer, error) {
 	}
 	signal.Reset(syscall.SIGINT, syscall.SIGTERM) // a second one ends the program at once
 	finished := p.drain(working, server)
+	pages, done := context.WithTimeout(working, drainMargin)
+	endSite(pages)
+	done()
 	stop()
 	work.Wait()
 	if !finished {
