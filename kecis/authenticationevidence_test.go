@@ -84,6 +84,7 @@ func TestAuthenticationEvidence(t *testing.T) {
 			a.Authentication.Proof.Certificate = certificateProof(a.OrderRef, a.Authentication.Proof)
 		}), nil},
 		"by certificate, of another order": {func(t *testing.T, g *guarded) error {
+			t.Helper()
 			p := g.dear("ORD-0001")
 			other := g.dear("ORD-0002")
 			e := forged(t, g, other, itself(g), func(a *kecis.AuthenticationResponse) {

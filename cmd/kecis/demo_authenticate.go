@@ -133,7 +133,6 @@ func (d *demonstration) authentication(begun, confirmed *kecis.AuthenticationRes
 
 // payAuthenticated pays with the evidence, by the token of the card.
 func (d *demonstration) payAuthenticated(ctx context.Context, evidence *kecis.AuthenticationResponse, card *kecis.Instrument) error {
-	shop := d.cast.shop
 	p, err := d.large(demoDear, 2)
 	if err != nil {
 		return err
@@ -141,16 +140,22 @@ func (d *demonstration) payAuthenticated(ctx context.Context, evidence *kecis.Au
 	p.Instrument = *card
 	p.Instrument.Encrypted, p.Instrument.Ref = nil, evidence.Authentication.Proof.InstrumentRef
 	p.Evidence = []kecis.Evidence{evidence.Evidence()}
+	d.authenticated, err = d.payLarge(ctx, p, phrase{"with that evidence the shop pays ₩320,000", "그 증거로 상점이 320,000원 결제"})
+	return err
+}
+
+// payLarge pays, and shows it.
+func (d *demonstration) payLarge(ctx context.Context, p *kecis.PaymentRequest, title phrase) (*asked, error) {
+	shop := d.cast.shop
 	out := shop.asked(p.ID, p.OrderRef, phrase{"Paid.", "결제되었습니다."})
 	paid, err := shop.client.Pay(ctx, p)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	out.answered(paid)
 	d.told(kecis.PaymentRequestKind, out.Request, out)
-	d.authenticated = out
-	step := d.asking(phrase{"with that evidence the shop pays ₩320,000", "그 증거로 상점이 320,000원 결제"}, "", out)
+	step := d.asking(title, "", out)
 	step.Command = ""
 	d.step(step)
-	return nil
+	return out, nil
 }

@@ -114,7 +114,7 @@ func (d *demonstration) open(ctx context.Context) error {
 	port := strconv.Itoa(listeners["certificate"].Addr().(*net.TCPAddr).Port) //nolint:forcetypeassert // it is one of TCP
 	at := strings.NewReplacer("127.0.0.1:8441", listeners["issuer"].Addr().String(), "127.0.0.1:8440", listeners["pg"].Addr().String(),
 		"127.0.0.1:8450", "127.0.0.1:"+port, "localhost:8450", "localhost:"+port)
-	if err := d.openAuthorities(ctx, listeners["ca"]); err != nil {
+	if err := d.openAuthorities(listeners["ca"]); err != nil {
 		return err
 	}
 	for name, text := range map[string]string{"issuer.yaml": exampleIssuer, "pg.yaml": authenticating(examplePG), "shop.yaml": exampleShop} {

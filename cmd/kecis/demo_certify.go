@@ -25,7 +25,7 @@ import (
 
 // openAuthorities makes the test hierarchy of "kecis ca make", and serves what "kecis
 // ca serve" does. Keys on P-256 are made in no time.
-func (d *demonstration) openAuthorities(ctx context.Context, listener net.Listener) error {
+func (d *demonstration) openAuthorities(listener net.Listener) error {
 	people, err := kecistest.NewHierarchy(kecistest.HierarchyConfig{At: d.app.now(), Keys: kecistest.P256, Base: "http://" + listener.Addr().String()})
 	if err != nil {
 		return err
@@ -116,18 +116,8 @@ func (d *demonstration) payCertified(ctx context.Context, p *kecis.PaymentReques
 		return err
 	}
 	p.Evidence = []kecis.Evidence{end.Evidence()}
-	out := shop.asked(p.ID, p.OrderRef, phrase{"Paid.", "결제되었습니다."})
-	paid, err := shop.client.Pay(ctx, p)
-	if err != nil {
-		return err
-	}
-	out.answered(paid)
-	d.told(kecis.PaymentRequestKind, out.Request, out)
-	d.certified = out
-	step := d.asking(phrase{"and the shop pays ₩320,000 with that evidence", "그 증빙으로 상점이 320,000원 결제"}, "", out)
-	step.Command = ""
-	d.step(step)
-	return nil
+	d.certified, err = d.payLarge(ctx, p, phrase{"and the shop pays ₩320,000 with that evidence", "그 증빙으로 상점이 320,000원 결제"})
+	return err
 }
 
 // buyerBrowser is a browser that keeps its cookies, and shows one certificate after

@@ -125,6 +125,8 @@ func (p *provider) serveSite(listener net.Listener, failed chan<- error) (end fu
 		}
 	}()
 	return func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, drainMargin)
+		defer cancel()
 		if err := server.Shutdown(ctx); err != nil {
 			p.log.WarnContext(ctx, "not all pages of certificates were finished", slog.Any("error", err))
 		}

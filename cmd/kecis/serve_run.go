@@ -61,18 +61,8 @@ func (a *app) serve(ctx context.Context, p *provider) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", p.settings.Listen)
+	open, err := p.listen(ctx)
 	if err != nil {
-		return nil, a.cannotListen(p.settings.Listen, err)
-	}
-	measured, err := p.listenMetrics(ctx)
-	if err != nil {
-		_ = listener.Close() // nobody has been served
-		return nil, err
-	}
-	shown, err := p.listenSite(ctx)
-	if err != nil {
-		_ = listener.Close() // nobody has been served
 		return nil, err
 	}
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -89,19 +79,19 @@ func (a *app) serve(ctx context.Context, p *provider) (answer, error) {
 	failed := make(chan error, 3)
 	go func() {
 		if secure != nil {
-			failed <- server.ServeTLS(listener, "", "")
+			failed <- server.ServeTLS(open.main, "", "")
 			return
 		}
-		failed <- server.Serve(listener)
+		failed <- server.Serve(open.main)
 	}()
-	if measured != nil {
+	if open.metrics != nil {
 		pages := &http.Server{
 			Handler: p.metricsPage(), ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin, MaxHeaderBytes: headerRoom, ErrorLog: quietLog(p.log),
 		}
 		defer pages.Close() //nolint:errcheck // it has no requests that matter
-		go func() { failed <- pages.Serve(measured) }()
+		go func() { failed <- pages.Serve(open.metrics) }()
 	}
-	endSite := p.serveSite(shown, failed)
+	endSite := p.serveSite(open.site, failed)
 	a.announce(ctx, p)
 	select {
 	case err := <-failed:
@@ -112,15 +102,36 @@ func (a *app) serve(ctx context.Context, p *provider) (answer, error) {
 	}
 	signal.Reset(syscall.SIGINT, syscall.SIGTERM) // a second one ends the program at once
 	finished := p.drain(working, server)
-	pages, done := context.WithTimeout(working, drainMargin)
-	endSite(pages)
-	done()
+	endSite(working)
 	stop()
 	work.Wait()
 	if !finished {
 		a.warn(phrase{"some requests were not answered in time; the next start brings them to their end", "시간 안에 응답하지 못한 요청이 있습니다. 다음 시작 때 이어서 처리합니다"})
 	}
 	return &served{p.health.Entity, finished}, nil
+}
+
+// listeners are the addresses of a server: of the endpoint, of metrics, and of the host
+// of certificates; nil for none.
+type listeners struct{ main, metrics, site net.Listener }
+
+// listen opens them all, or none.
+func (p *provider) listen(ctx context.Context) (open listeners, err error) {
+	if open.main, err = (&net.ListenConfig{}).Listen(ctx, "tcp", p.settings.Listen); err != nil {
+		return open, p.file.a.cannotListen(p.settings.Listen, err)
+	}
+	if open.metrics, err = p.listenMetrics(ctx); err == nil {
+		open.site, err = p.listenSite(ctx)
+	}
+	if err == nil {
+		return open, nil
+	}
+	for _, l := range []net.Listener{open.main, open.metrics} {
+		if l != nil {
+			_ = l.Close() // nobody has been served
+		}
+	}
+	return listeners{}, err
 }
 
 // drain answers what is at work, refuses what comes, and closes the connections.

@@ -9,6 +9,7 @@ import (
 	"html"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -126,9 +127,7 @@ func (v *visitor) do(method, address string, form url.Values) seen {
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	for name, values := range v.header {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, v.header)
 	if form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}

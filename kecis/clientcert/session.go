@@ -130,7 +130,7 @@ func load(tx journal.Records, id string) (*record, error) {
 		return nil, err
 	}
 	r := &record{}
-	if err := json.Unmarshal(value, r); err != nil {
+	if err := json.Unmarshal(value, r); err != nil { //nolint:musttag // as it was written
 		return nil, fmt.Errorf("clientcert: a row of %s: %w", spaceSession, err)
 	}
 	r.id = id
@@ -145,7 +145,7 @@ func (r *record) save(tx journal.Records, due time.Time) error {
 		}
 	}
 	r.Due = due
-	value, err := json.Marshal(r)
+	value, err := json.Marshal(r) //nolint:musttag // messages' types are kept by the names of their fields
 	if err != nil {
 		return err
 	}

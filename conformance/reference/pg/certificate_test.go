@@ -124,8 +124,16 @@ func (c *certified) presses(page, user string, times int) string {
 	}}}
 	defer client.CloseIdleConnections()
 	text := ""
-	read := func(response *http.Response, err error) {
+	read := func(method string, form url.Values) {
 		c.t.Helper()
+		r, err := http.NewRequestWithContext(c.t.Context(), method, page, strings.NewReader(form.Encode()))
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		if form != nil {
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		}
+		response, err := client.Do(r)
 		if err != nil {
 			c.t.Fatal(err)
 		}
@@ -136,7 +144,7 @@ func (c *certified) presses(page, user string, times int) string {
 		}
 		text = string(body)
 	}
-	read(client.Get(page))
+	read(http.MethodGet, nil)
 	for range times {
 		form := url.Values{"do": {"continue"}}
 		for _, name := range []string{"form", "try"} {
@@ -144,7 +152,7 @@ func (c *certified) presses(page, user string, times int) string {
 				form.Set(name, m[1])
 			}
 		}
-		read(client.PostForm(page, form))
+		read(http.MethodPost, form)
 	}
 	return text
 }
