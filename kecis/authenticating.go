@@ -238,7 +238,7 @@ func (confirming) answer(w *work, header ResponseHeader) Message {
 // state makes of a service's result what answers state, if they can.
 func (s *Server) state(ctx context.Context, w *work, id string, r *AuthenticationResult) bool {
 	v := w.begun.authentication(id, r)
-	if err := v.check(); err != nil {
+	if err := w.begun.check(v); err != nil {
 		s.log.ErrorContext(ctx, "the service's authentication cannot be stated", slog.String("authentication", id), slog.Any("error", err))
 		return false
 	}
@@ -282,16 +282,29 @@ func (b *begunAuthentication) authentication(id string, r *AuthenticationResult)
 	v := &Authentication{
 		ID: id, State: r.State, Method: b.Method, Variant: b.Variant, At: r.At.Truncate(time.Second),
 	}
+	if r.State != Authenticated {
+		v.Reason = r.Reason
+	}
 	switch r.State {
 	case AuthenticationPending:
 		v.Expires, v.Page, v.TriesLeft = r.Expires.Truncate(time.Second), r.Page, r.TriesLeft
 	case Authenticated:
 		v.Proof = &Proof{
-			Payee: b.Payee, OrderAmount: b.OrderAmount, InstrumentRef: r.InstrumentRef,
+			Payee: b.Payee, OrderAmount: b.OrderAmount, InstrumentRef: r.InstrumentRef, Certificate: r.Certificate,
 			NotOnOrAfter: v.At.Add(EvidenceLife), Audience: b.Audience,
 		}
 	}
 	return v
+}
+
+// check refuses what no answer can state.
+func (b *begunAuthentication) check(v *Authentication) error {
+	for _, fault := range []*Error{v.check(), v.checkCertificate(), v.checkShown(&b.OrderRef)} {
+		if fault != nil {
+			return fault
+		}
+	}
+	return nil
 }
 
 // Conclude writes the one final event of an authentication (P15): a service calls
@@ -311,7 +324,7 @@ func (s *Server) Conclude(tx journal.Tx, id string, r *AuthenticationResult) err
 		return err
 	}
 	v := b.authentication(id, r)
-	if err := v.check(); err != nil {
+	if err := b.check(v); err != nil {
 		return err
 	}
 	eventID, err := NewID(s.config.Random)
@@ -339,9 +352,9 @@ func (s *Server) concludeWork(tx journal.Tx, w *work) error {
 	if v == nil || !v.State.Final() {
 		return nil
 	}
-	r := &AuthenticationResult{State: v.State, At: v.At}
+	r := &AuthenticationResult{State: v.State, At: v.At, Reason: v.Reason}
 	if v.Proof != nil {
-		r.InstrumentRef = v.Proof.InstrumentRef
+		r.InstrumentRef, r.Certificate = v.Proof.InstrumentRef, v.Proof.Certificate
 	}
 	return s.Conclude(tx, v.ID, r)
 }
@@ -377,7 +390,7 @@ func (s *Server) inquireAuthentication(ctx context.Context, in *received, id str
 	case refused:
 		code = statableRefusal(refusal.Code)
 	case err == nil && r != nil:
-		if v := b.authentication(id, r); v.check() == nil {
+		if v := b.authentication(id, r); b.check(v) == nil {
 			answer.Authentication, code = *v, v.State.code()
 		}
 	}

@@ -82,6 +82,9 @@ type Authentication struct {
 	Page string
 	// TriesLeft counts the tries of a pending one, 1 to MaxTries; 0 if it has none.
 	TriesLeft int
+	// Reason is the code of why the last try was refused (KECIS-CRT-048); "" if it is
+	// not told, and of an Authenticated one.
+	Reason string
 	// Proof is set exactly where the state is Authenticated.
 	Proof *Proof
 }
@@ -97,6 +100,8 @@ type Proof struct {
 	// authenticated for; "" if the method has none. A payment that relies on the
 	// proof names the same.
 	InstrumentRef string
+	// Certificate is set exactly where the method is certificate.
+	Certificate *CertificateProof
 	// NotOnOrAfter ends its use.
 	NotOnOrAfter time.Time
 	// Audience are the entityIDs of those who may rely on it.
@@ -120,17 +125,23 @@ func (d *decoder) authentication(v *Authentication, e xmltree.Element) {
 	if v.Page, ok = a.option("Page"); ok && !validURI(v.Page) {
 		a.bad(ErrValue, "Page", uriForm, v.Page)
 	}
+	if v.Reason, ok = a.option("Reason"); ok && !validCode(v.Reason) {
+		a.bad(ErrValue, "Reason", codeForm, v.Reason)
+	}
 	v.State = AuthenticationState(a.choice("State", authenticationStates))
 	if s, ok := a.option("TriesLeft"); ok {
 		if v.TriesLeft, ok = count(s, MaxTries); !ok {
 			a.bad(ErrValue, "TriesLeft", triesForm, s)
 		}
 	}
-	a.end(" At AuthenticationID Expires Method Page State TriesLeft Variant ")
+	a.end(" At AuthenticationID Expires Method Page Reason State TriesLeft Variant ")
 	c := d.content(e, "kecis:Proof ")
 	if p, ok := c.option(Namespace, "Proof"); ok {
 		v.Proof = &Proof{}
 		d.proof(v.Proof, p)
+		if d.err == nil {
+			d.check(v.checkCertificate(), p)
+		}
 	}
 	c.end()
 	if d.err == nil {
@@ -165,10 +176,14 @@ func (d *decoder) proof(p *Proof, e xmltree.Element) {
 	p.NotOnOrAfter = a.instant("NotOnOrAfter")
 	p.Payee = a.uri("Payee")
 	a.end(" NotOnOrAfter Payee ")
-	c := d.content(e, "kecis:Amount kecis:InstrumentRef kecis:Audience ")
+	c := d.content(e, "kecis:Amount kecis:InstrumentRef kecis:Certificate kecis:Audience ")
 	d.amount(&p.OrderAmount, nil, c.need(Namespace, "Amount"))
 	if ref, ok := c.option(Namespace, "InstrumentRef"); ok {
 		p.InstrumentRef = d.reference(ref)
+	}
+	if certificate, ok := c.option(Namespace, "Certificate"); ok {
+		p.Certificate = &CertificateProof{}
+		d.certificateProof(p.Certificate, certificate)
 	}
 	p.Audience = d.audience(&c)
 	if len(p.Audience) == 0 {
@@ -217,6 +232,7 @@ func (e *encoder) authentication(v *Authentication) {
 	}
 	e.start("kecis", "Authentication")
 	e.keep(v.check())
+	e.keep(v.checkCertificate())
 	e.instant("At", v.At)
 	e.token("AuthenticationID", v.ID, 1, maxToken, tokenForm)
 	if !v.Expires.IsZero() {
@@ -225,6 +241,12 @@ func (e *encoder) authentication(v *Authentication) {
 	e.method(v.Method, v.Variant)
 	if v.Page != "" {
 		e.uri("Page", v.Page)
+	}
+	if v.Reason != "" {
+		if !validCode(v.Reason) {
+			e.refuse(ErrValue, "Reason", codeForm, v.Reason)
+		}
+		e.attr("Reason", v.Reason)
 	}
 	e.choice("State", v.State.String())
 	if v.TriesLeft != 0 {
@@ -237,6 +259,9 @@ func (e *encoder) authentication(v *Authentication) {
 		e.amount(p.OrderAmount, nil)
 		if p.InstrumentRef != "" {
 			e.reference(p.InstrumentRef)
+		}
+		if p.Certificate != nil {
+			e.certificateProof(p.Certificate)
 		}
 		if len(p.Audience) == 0 {
 			e.refuse(ErrMissing, "Audience", "an audience", "none")
@@ -255,6 +280,8 @@ func (v *Authentication) check() *Error {
 		return contradictsState("Expires exactly where the state is pending", v.State)
 	case !pending && (v.Page != "" || v.TriesLeft != 0):
 		return contradictsState("Page and TriesLeft only where the state is pending", v.State)
+	case v.State == Authenticated && v.Reason != "":
+		return contradictsState("Reason only where the state is another than authenticated", v.State)
 	case (v.State == Authenticated) != (v.Proof != nil):
 		return contradictsState("Proof exactly where the state is authenticated", v.State)
 	case pending && !v.Expires.After(v.At):

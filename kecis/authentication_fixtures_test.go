@@ -57,10 +57,22 @@ func ended() Authentication {
 	}
 }
 
+// byCertificate is the end of an authentication by certificate.
+func byCertificate() *AuthenticationResponse {
+	p := authenticated()
+	a := &p.Authentication
+	a.Method, a.Variant, a.Proof.InstrumentRef = metadata.ByCertificate, 0, ""
+	a.Proof.Certificate = &CertificateProof{
+		Holder: "3b8f0c5d9e6a712430aa55cc77ee99ff", Policy: "1.2.410.200004.5.4.1.1", Certificate: Digest{1}, Chain: Digest{2},
+		Revocation: RevocationCRL, Shown: ShownDigest(p.OrderRef, a.Proof.Payee, a.Proof.OrderAmount),
+	}
+	return p
+}
+
 func authenticationLocked() *AuthenticationResponse {
 	p := minimalAuthentication().Answer(pg, ErrAuthenticationLocked)
 	bind(&p.ResponseHeader)
-	p.Authentication = Authentication{ID: "A1", State: AuthenticationLocked, Method: metadata.ByCertificate, At: made}
+	p.Authentication = Authentication{ID: "A1", State: AuthenticationLocked, Method: metadata.ByCertificate, At: made, Reason: "crt-revoked"}
 	return p
 }
 

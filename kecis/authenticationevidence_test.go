@@ -81,7 +81,20 @@ func TestAuthenticationEvidence(t *testing.T) {
 		}), kecis.ErrAuthenticationMismatch},
 		"by certificate, of no card": {signed(itself, func(a *kecis.AuthenticationResponse) {
 			a.Authentication.Method, a.Authentication.Variant, a.Authentication.Proof.InstrumentRef = metadata.ByCertificate, 0, ""
+			a.Authentication.Proof.Certificate = certificateProof(a.OrderRef, a.Authentication.Proof)
 		}), nil},
+		"by certificate, of another order": {func(t *testing.T, g *guarded) error {
+			t.Helper()
+			p := g.dear("ORD-0001")
+			other := g.dear("ORD-0002")
+			e := forged(t, g, other, itself(g), func(a *kecis.AuthenticationResponse) {
+				a.Authentication.Method, a.Authentication.Variant, a.Authentication.Proof.InstrumentRef = metadata.ByCertificate, 0, ""
+				a.Authentication.Proof.Certificate = certificateProof(a.OrderRef, a.Authentication.Proof)
+			})
+			p.Evidence = append(p.Evidence, e)
+			_, err := g.client.Pay(t.Context(), p)
+			return err
+		}, kecis.ErrAuthenticationMismatch},
 		"by a method that is not enough": {signed(itself, func(a *kecis.AuthenticationResponse) {
 			a.Authentication.Method, a.Authentication.Variant = metadata.ByApp, 0
 		}), kecis.ErrAuthenticationRequired},
@@ -96,6 +109,14 @@ func TestAuthenticationEvidence(t *testing.T) {
 				t.Errorf("the service was called %d times", paid)
 			}
 		})
+	}
+}
+
+// certificateProof is what a check has found.
+func certificateProof(order kecis.OrderRef, proof *kecis.Proof) *kecis.CertificateProof {
+	return &kecis.CertificateProof{
+		Holder: strings.Repeat("h", 64), Policy: "2.999.410.1.1", Certificate: kecis.Digest{1}, Chain: kecis.Digest{2},
+		Revocation: kecis.RevocationOCSP, Shown: kecis.ShownDigest(order, proof.Payee, proof.OrderAmount),
 	}
 }
 

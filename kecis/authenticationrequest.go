@@ -147,12 +147,14 @@ func (p *AuthenticationResponse) decode(d *decoder, root xmltree.Element) {
 	c.end()
 	if d.err == nil {
 		d.check(checkAuthenticated(p.Status.Outcome, p.Authentication.stated()), root)
+		d.check(p.Authentication.checkShown(&p.OrderRef), root)
 	}
 }
 
 func (p *AuthenticationResponse) encode(e *encoder) {
 	e.response("AuthenticationResponse", &p.ResponseHeader)
 	e.keep(checkAuthenticated(p.Status.Outcome, p.Authentication.stated()))
+	e.keep(p.Authentication.checkShown(&p.OrderRef))
 	e.orderRef(&p.OrderRef)
 	e.authentication(&p.Authentication)
 	e.w.End()

@@ -203,7 +203,7 @@ func (v *Event) checkEnd() *Error {
 	case v.Sequence != 1 || v.Transaction.ID != "" || len(v.Cancelled) > 0:
 		return &Error{code: ErrEvent, expected: "one event of an authentication, without a transaction"}
 	}
-	return nil
+	return v.Authentication.checkShown(&v.OrderRef)
 }
 
 // record reads what events and entries tell of a transaction.

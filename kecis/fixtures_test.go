@@ -361,6 +361,7 @@ func samples(t testing.TB) map[string]Message {
 		"authentication, full":    fullAuthentication(t),
 		"authentication, pending": authenticationPending(),
 		"authenticated":           authenticated(),
+		"by certificate":          byCertificate(),
 		"authentication, locked":  authenticationLocked(),
 		"authentication, no":      authenticationRefused(),
 		"confirmation":            confirmation(t),

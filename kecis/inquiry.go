@@ -179,6 +179,9 @@ func (p *InquiryResponse) check() *Error {
 			return err
 		}
 	}
+	if err := p.Authentication.checkShown(&p.OrderRef); err != nil {
+		return err
+	}
 	return checkCancellations(p.Cancelled, &p.Transaction)
 }
 

@@ -77,8 +77,9 @@ type ServerConfig struct {
 	Captures      Captures
 	Cancellations Cancellations
 	// Authentications is the service of authentication (chapter 58); nil for none.
-	// If it also implements Confirmations or Exempter, these are used. For a Role
-	// of authentication it stands alone, and Payments is nil.
+	// If it also implements Confirmations or Exempter, these are used. Several
+	// methods are joined by AuthenticationMethods. For a Role of authentication it
+	// stands alone, and Payments is nil.
 	Authentications Authentications
 	// Checkout takes orders on the front channel (chapter 57); the zero Checkout
 	// takes none, and declares none.
@@ -201,6 +202,9 @@ func (c *ServerConfig) checkAuthentication() error {
 
 // confirms reports whether the service takes what the buyer typed.
 func (c *ServerConfig) confirms() bool {
+	if several, ok := c.Authentications.(*AuthenticationMethods); ok {
+		return several.confirms()
+	}
 	_, ok := c.Authentications.(Confirmations)
 	return ok
 }

@@ -162,6 +162,11 @@ type AuthenticationResult struct {
 	// InstrumentRef is the token of the instrument that the buyer was
 	// authenticated for, which works in requests of the requester; "" for none.
 	InstrumentRef string
+	// Certificate is what was checked, of one that is Authenticated by certificate.
+	Certificate *CertificateProof `json:",omitempty"`
+	// Reason is the code of why the buyer's last try was refused; "" if it is not to be
+	// told, and of one that is Authenticated.
+	Reason string `json:",omitempty"`
 	// Upstream is what a system behind the service said.
 	Upstream Upstream
 }

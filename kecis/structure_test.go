@@ -147,7 +147,7 @@ var (
 	}
 	optionalAttrs = map[string]bool{
 		"Payee/Business": true, "Payee/Category": true, "Payee/Merchant": true,
-		"Instrument/Last4": true, "Upstream/Text": true, "Ecom/SchemaVersion": true,
+		"Instrument/Last4": true, "Authentication/Reason": true, "Upstream/Text": true, "Ecom/SchemaVersion": true,
 		"Period/Page": true, "Period/Next": true,
 		"Transaction/ApprovalCode": true, "Transaction/Page": true, "Terms/Brand": true,
 		"Terms/Descriptor": true, "Terms/Exemption": true, "Authentication/Page": true, "Authentication/TriesLeft": true,
@@ -264,7 +264,7 @@ func bends(root *part, signature string) []bend {
 				if code = ErrStatus; hasAttr(c, "State", "locked") {
 					code = nil // a refusal may state it or not
 				}
-			case "AuthenticationRequest/kecis:Instrument", "Authentication/kecis:Proof":
+			case "AuthenticationRequest/kecis:Instrument", "Authentication/kecis:Proof", "Proof/kecis:Certificate":
 				code = ErrAuthentication
 			case "InquiryResponse/kecis:Authentication":
 				code = nil

@@ -11,9 +11,9 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
+	"github.com/kecis/sdk/kecis"
 	"github.com/kecis/sdk/kecis/clientcert"
 )
 
@@ -21,8 +21,6 @@ import (
 var (
 	//go:embed page.html
 	pageText string
-	//go:embed style.css
-	style string
 	//go:embed submit.js
 	submitScript string
 )
@@ -45,17 +43,7 @@ const (
 // languageOf is the language that was chosen on the page, else the first of the
 // browser's that there is, else Korean.
 func languageOf(r *http.Request, chosen string) language {
-	if chosen == string(korean) || chosen == string(english) {
-		return language(chosen)
-	}
-	for part := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
-		tag, _, _ := strings.Cut(strings.TrimSpace(part), ";")
-		primary, _, _ := strings.Cut(strings.ToLower(tag), "-")
-		if primary == string(korean) || primary == string(english) {
-			return language(primary)
-		}
-	}
-	return korean
+	return language(kecis.PreferredLanguage(r, chosen, kecis.Korean).String())
 }
 
 // Page is what the templates show. The template "ask" has the form with the
@@ -104,20 +92,7 @@ func (p *Page) refuse(err error) {
 		text, code = refused.Text(p.language()), refused.Code()
 	}
 	p.Refused, p.Code = text, code
-	ko, en := "다른 인증서를 쓰려면 브라우저를 모두 닫고 다시 시도하십시오.", "To use another certificate, close all windows of the browser and try again."
-	switch clientcert.Code(code) {
-	case clientcert.ErrAbsent:
-		ko, en = "인증서를 브라우저에 등록한 뒤, 브라우저를 모두 닫고 다시 시도하십시오.", "Add your certificate to the browser, close all its windows, and try again."
-	case clientcert.ErrExpired:
-		ko, en = "인증기관에서 인증서를 갱신하거나 다시 발급받으십시오.", "Renew the certificate, or get a new one, from its authority."
-	case clientcert.ErrRevoked:
-		ko, en = "인증기관에 문의하거나 인증서를 다시 발급받으십시오.", "Ask the authority that issued it, or get a new one."
-	case clientcert.ErrRevocationUnknown:
-		ko, en = "잠시 뒤에 다시 시도하십시오.", "Please try again in a moment."
-	}
-	if p.Remedy = en; p.Korean {
-		p.Remedy = ko
-	}
+	p.Remedy = clientcert.Remedy(clientcert.Code(code), p.language())
 }
 
 func (p *Page) language() string {
@@ -125,19 +100,6 @@ func (p *Page) language() string {
 		return string(korean)
 	}
 	return string(english)
-}
-
-// masked shows the ends of a name, so that its holder knows it and a bystander
-// does not.
-func masked(name string) string {
-	runes := []rune(name)
-	switch len(runes) {
-	case 0, 1:
-		return strings.Repeat("*", len(runes))
-	case 2:
-		return string(runes[0]) + "*"
-	}
-	return string(runes[0]) + strings.Repeat("*", len(runes)-2) + string(runes[len(runes)-1])
 }
 
 // show writes a page: nothing from elsewhere, no inline script, no frame, no store

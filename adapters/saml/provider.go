@@ -197,7 +197,7 @@ func (p *IdentityProvider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case path == pathScript && r.Method == http.MethodGet:
 		serveFile(w, "text/javascript; charset=utf-8", submitScript)
 	case path == pathStyle && r.Method == http.MethodGet:
-		serveFile(w, "text/css; charset=utf-8", style)
+		serveFile(w, "text/css; charset=utf-8", clientcert.Style())
 	default:
 		http.NotFound(w, r)
 	}
@@ -289,7 +289,7 @@ func (p *IdentityProvider) ask(ctx context.Context, w http.ResponseWriter, r *ht
 		p.logRefusal(ctx, s, err)
 		page.refuse(err)
 	} else {
-		page.Holder, page.Until = masked(who.Holder.RevealName()), who.Holder.NotAfter()
+		page.Holder, page.Until = who.Holder.RevealMaskedName(), who.Holder.NotAfter()
 	}
 	p.show(w, status, pageAsk, &page, "'self'")
 }

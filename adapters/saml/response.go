@@ -13,12 +13,10 @@ import (
 
 // The URIs of answers.
 const (
-	contextTLSClient  = "urn:oasis:names:tc:SAML:2.0:ac:classes:TLSClient"
-	confirmBearer     = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
-	confirmHolder     = "urn:oasis:names:tc:SAML:2.0:cm:holder-of-key"
-	statusPrefix      = "urn:oasis:names:tc:SAML:2.0:status:"
-	schemaInstance    = "http://www.w3.org/2001/XMLSchema-instance"
-	confirmationByKey = "saml:KeyInfoConfirmationDataType"
+	contextTLSClient = "urn:oasis:names:tc:SAML:2.0:ac:classes:TLSClient"
+	confirmBearer    = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
+	confirmHolder    = "urn:oasis:names:tc:SAML:2.0:cm:holder-of-key"
+	statusPrefix     = "urn:oasis:names:tc:SAML:2.0:status:"
 )
 
 // answerLife is how long an answer is good for: the browser brings it at once.
@@ -131,8 +129,7 @@ func (p *IdentityProvider) response(ids answerIDs, s *session, now time.Time, st
 	w := xmltree.NewWriter(nil,
 		xmltree.Namespace{Prefix: "samlp", URI: xmlsig.SAMLProtocolNamespace},
 		xmltree.Namespace{Prefix: "saml", URI: xmlsig.SAMLAssertionNamespace},
-		xmltree.Namespace{Prefix: "ds", URI: xmlsig.Namespace},
-		xmltree.Namespace{Prefix: "xsi", URI: schemaInstance})
+		xmltree.Namespace{Prefix: "ds", URI: xmlsig.Namespace})
 	w.Start("samlp", "Response")
 	w.Attr("", "Destination", s.ReplyTo)
 	w.Attr("", "ID", ids.response)
@@ -191,7 +188,8 @@ func (p *IdentityProvider) assertion(w *xmltree.Writer, ids answerIDs, s *sessio
 }
 
 // confirmation writes a SubjectConfirmation: the bearer's, or the one of who has
-// the certificate's key.
+// the certificate's key. That has no xsi:type, which saml-profiles 3.1 leaves open:
+// pysaml2 writes documents anew, and loses the prefix in it.
 func confirmation(w *xmltree.Writer, s *session, until string, certificate []byte) {
 	method := confirmBearer
 	if certificate != nil {
@@ -204,7 +202,6 @@ func confirmation(w *xmltree.Writer, s *session, until string, certificate []byt
 	w.Attr("", "NotOnOrAfter", until)
 	w.Attr("", "Recipient", s.ReplyTo)
 	if certificate != nil {
-		w.Attr("xsi", "type", confirmationByKey)
 		writeKeyInfo(w, certificate)
 	}
 	w.End()

@@ -74,10 +74,25 @@ func (a *account) authentication(e xmltree.Element) {
 	a.instant("at", phrase{"At", "처리 시각"}, attr("At"))
 	a.instant("expires", phrase{"Expires", "만료 시각"}, attr("Expires"))
 	a.text("triesLeft", phrase{"Tries left", "남은 횟수"}, attr("TriesLeft"))
+	a.text("reason", phrase{"Last refusal", "마지막 거부 이유"}, attr("Reason"))
 	for proof := range e.Children() {
 		until, _ := proof.Attr("NotOnOrAfter")
 		a.instant("proofUntil", phrase{"Good until", "증거 유효 기한"}, until)
+		for child := range proof.Children() {
+			if child.Is(kecis.Namespace, "Certificate") {
+				a.certificateProof(child)
+			}
+		}
 	}
+}
+
+// certificateProof reads what was checked of a certificate (KECIS-CRT-044).
+func (a *account) certificateProof(e xmltree.Element) {
+	attr := func(name string) string { value, _ := e.Attr(name); return value }
+	a.number("holder", phrase{"Holder, for this requester", "명의자 가명(요청자 전용)"}, attr("Holder"))
+	a.number("certificate", phrase{"Certificate (SHA-256)", "인증서(SHA-256)"}, attr("Digest"))
+	a.text("policy", phrase{"Policy", "인증서 정책"}, attr("Policy"))
+	a.text("revocation", phrase{"Revocation looked up by", "폐지 여부 확인 방법"}, attr("Revocation"))
 }
 
 // authenticatedBy names a method and, where that says more, its variant.

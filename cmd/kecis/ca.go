@@ -40,8 +40,8 @@ or wrong in another way. Their names are invented. docs/certificates.md`,
 			`공동인증서와 같은 형식의 시험용 인증서를 만듭니다. 최상위 인증기관, 인증기관 여섯 곳,
 그리고 정상, 만료, 폐지 등 여러 상태의 개인 인증서입니다. 이름은 모두 지어낸 것입니다.
 docs/certificates.md`}),
-		Example: "  kecis ca make ca\n  kecis ca serve ca",
-	}, a.caMake(), a.caServe())
+		Example: "  kecis ca make ca\n  kecis ca serve ca\n  kecis ca revoke ca good",
+	}, a.caMake(), a.caRevoke(), a.caServe())
 }
 
 // madeCA is the answer of "kecis ca make".
@@ -192,17 +192,12 @@ func (a *app) caServe() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&listen, "listen", defaultResponder, a.say(phrase{"address to listen on", "수신 주소"}))
 	return a.does(cmd, func(ctx context.Context, args []string) (answer, error) {
-		state, err := a.read(filepath.Join(args[0], stateFile), "authorities")
-		if err != nil {
+		responder := &caResponder{app: a, folder: args[0]}
+		if _, err := responder.hierarchy(); err != nil {
 			return nil, err
 		}
-		h, err := kecistest.Restore(state)
-		if err != nil {
-			return nil, a.refused(a.say(phrase{"%s does not hold test authorities", "%s에 시험용 인증기관이 없습니다"}, shown(args[0])),
-				a.say(phrase{"make them with: kecis ca make FOLDER", "다음으로 만드십시오: kecis ca make 폴더"}))
-		}
 		mux := http.NewServeMux()
-		mux.Handle("/", h.Responder(kecistest.ResponderConfig{Now: a.now, Life: answerHold}))
+		mux.Handle("/", responder)
 		mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 		server := &http.Server{
 			Handler: mux, ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin, IdleTimeout: idleWithin, MaxHeaderBytes: headerRoom,

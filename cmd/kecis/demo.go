@@ -20,12 +20,12 @@ func (a *app) demoCommand() *cobra.Command {
 		Long: a.say(phrase{
 			`Runs an issuer, a payment gateway (PG) and a shop in this process, over HTTP on
 this machine: pays, captures, cancels in part, loses an answer and reverses,
-repeats a request, attacks, authenticates a buyer by amount, and has all of it
-judged. The evidence stays.
+repeats a request, attacks, authenticates buyers by amount and by certificate, and
+has all of it judged. The evidence stays.
 Writes only into kecis-demo/ and ends by itself. May be run again.`,
 			`발급사, PG, 상점을 이 프로세스에서 실행하고 이 컴퓨터 안의 HTTP로 연결합니다. 결제,
-매입, 부분 취소, 응답 유실과 망취소, 요청 반복, 공격, 금액 인증을 거쳐 모두 판정받고
-증거를 남깁니다. kecis-demo/에만 쓰고 스스로 끝납니다. 여러 번 실행해도 됩니다.`}),
+매입, 부분 취소, 응답 유실과 망취소, 요청 반복, 공격, 금액 인증과 인증서 인증을 거쳐
+모두 판정받고 증거를 남깁니다. kecis-demo/에만 쓰고 스스로 끝납니다. 여러 번 실행해도 됩니다.`}),
 		Example: `  kecis demo
   kecis demo --lang ko`,
 		Args: a.arguments(),
@@ -40,7 +40,7 @@ Writes only into kecis-demo/ and ends by itself. May be run again.`,
 		}
 		defer func() { d.cast.stop() }()
 		for _, step := range []func(context.Context) error{
-			d.makeKeys, d.open, d.pay, d.capture, d.cancelPart, d.lose, d.repeat, d.attack, d.openCard, d.authenticate, d.account, d.evidence, d.judge,
+			d.makeKeys, d.open, d.pay, d.capture, d.cancelPart, d.lose, d.repeat, d.attack, d.openCard, d.authenticate, d.certify, d.account, d.evidence, d.judge,
 		} {
 			if err := step(ctx); err != nil {
 				return d.out, err
@@ -57,9 +57,10 @@ type demonstration struct {
 	cast *cast
 
 	request []byte // the signed payment request, as it was sent
-	// authenticated is the payment that needed an authentication.
-	paid, lost, authenticated *asked
-	tellings                  []telling
+	// authenticated is the payment that needed an authentication, certified the one by
+	// certificate.
+	paid, lost, authenticated, certified *asked
+	tellings                             []telling
 }
 
 // demoAnswer is the answer of demo.

@@ -16,7 +16,12 @@ func authenticating(example string) string {
 	for _, line := range []string{"encryption:", "  - file: pg.encryption.key.pem"} {
 		example = strings.Replace(example, "  # "+line+"\n", "  "+line+"\n", 1)
 	}
-	for _, line := range []string{"authentication:", "  secret: pg.authentication.key", "  from: 300000", "  timeout: 20m"} {
+	for _, line := range []string{
+		"authentication:", "  secret: pg.authentication.key", "  from: 300000", "  timeout: 20m", "  certificate:",
+		"    location: https://localhost:8450/authenticate", "    listen: 127.0.0.1:8450",
+		"    tls: {certificate: ca/server.pem, key: ca/server.key.pem}", "    users:", "      anchors: [ca/root.pem]",
+		"      authorities: [ca/authorities.pem]", "      policies: [2.999.410.1.1]", "      accredited: true",
+	} {
 		example = strings.Replace(example, "# "+line+"\n", line+"\n", 1)
 	}
 	return example
@@ -65,7 +70,7 @@ func (d *demonstration) authenticate(ctx context.Context) error {
 // unauthenticated asks for a payment that needs an authentication.
 func (d *demonstration) unauthenticated(ctx context.Context) (*kecis.PaymentRequest, *asked, error) {
 	shop := d.cast.shop
-	p, err := d.large(1)
+	p, err := d.large(demoDear, 1)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -88,8 +93,8 @@ func (d *demonstration) unauthenticated(ctx context.Context) (*kecis.PaymentRequ
 
 // large is the payment of the order that needs an authentication, but for its
 // instrument.
-func (d *demonstration) large(attempt int) (*kecis.PaymentRequest, error) {
-	return d.cast.shop.payment(&payFlags{order: demoDear, attempt: attempt, part: 1, amount: demoLarge, vat: -1, currency: string(kecis.KRW)})
+func (d *demonstration) large(order string, attempt int) (*kecis.PaymentRequest, error) {
+	return d.cast.shop.payment(&payFlags{order: order, attempt: attempt, part: 1, amount: demoLarge, vat: -1, currency: string(kecis.KRW)})
 }
 
 // hold is the hold that authenticates in the issuer's books, and what its cardholder
@@ -128,24 +133,29 @@ func (d *demonstration) authentication(begun, confirmed *kecis.AuthenticationRes
 
 // payAuthenticated pays with the evidence, by the token of the card.
 func (d *demonstration) payAuthenticated(ctx context.Context, evidence *kecis.AuthenticationResponse, card *kecis.Instrument) error {
-	shop := d.cast.shop
-	p, err := d.large(2)
+	p, err := d.large(demoDear, 2)
 	if err != nil {
 		return err
 	}
 	p.Instrument = *card
 	p.Instrument.Encrypted, p.Instrument.Ref = nil, evidence.Authentication.Proof.InstrumentRef
 	p.Evidence = []kecis.Evidence{evidence.Evidence()}
+	d.authenticated, err = d.payLarge(ctx, p, phrase{"with that evidence the shop pays ₩320,000", "그 증거로 상점이 320,000원 결제"})
+	return err
+}
+
+// payLarge pays, and shows it.
+func (d *demonstration) payLarge(ctx context.Context, p *kecis.PaymentRequest, title phrase) (*asked, error) {
+	shop := d.cast.shop
 	out := shop.asked(p.ID, p.OrderRef, phrase{"Paid.", "결제되었습니다."})
 	paid, err := shop.client.Pay(ctx, p)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	out.answered(paid)
 	d.told(kecis.PaymentRequestKind, out.Request, out)
-	d.authenticated = out
-	step := d.asking(phrase{"with that evidence the shop pays ₩320,000", "그 증거로 상점이 320,000원 결제"}, "", out)
+	step := d.asking(title, "", out)
 	step.Command = ""
 	d.step(step)
-	return nil
+	return out, nil
 }

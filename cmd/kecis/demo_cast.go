@@ -8,12 +8,14 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/kecis/sdk/conformance/reference/issuer"
 	"github.com/kecis/sdk/conformance/reference/pg"
 	"github.com/kecis/sdk/kecis"
+	"github.com/kecis/sdk/kecis/kecistest"
 	"github.com/kecis/sdk/kecis/xmlenc"
 	"github.com/kecis/sdk/kecis/xmlsig"
 )
@@ -26,6 +28,7 @@ const (
 	demoOrder  = "20261124-000123"
 	demoLost   = "20261124-000124"
 	demoDear   = "20261124-000125"
+	demoSigned = "20261124-000126"
 	demoCard   = "card-approve" // of docs/test-instruments.md
 	demoAmount = 50_000         // won
 	demoPart   = 20_000
@@ -37,7 +40,7 @@ const (
 var demoKeys = []string{"shop", "pg", "pg-metadata", "issuer", "issuer-metadata", "stranger"}
 
 // demoFiles are what an earlier run has left, and this one begins anew.
-var demoFiles = []string{"issuer.db", "pg.db", "shop.db", "issuer.number.key", "pg.authentication.key", "issuer-partners", "pg-partners", "shop-partners"}
+var demoFiles = []string{"issuer.db", "pg.db", "shop.db", "issuer.number.key", "pg.authentication.key", "ca", "issuer-partners", "pg-partners", "shop-partners"}
 
 // cast are the parties of the demo, running in this process.
 type cast struct {
@@ -46,10 +49,12 @@ type cast struct {
 	// atPG and atIssuer are the wires to these.
 	atPG, atIssuer *wiretap
 	record         *demoRecord
-	read           func(document []byte) kecis.Message
-	private        *xmlenc.PrivateKey
-	signers        map[string]*xmlsig.Signer
-	stop           func()
+	// people have certificates; answers about them are at the address of responder.
+	people  *kecistest.Hierarchy
+	read    func(document []byte) kecis.Message
+	private *xmlenc.PrivateKey
+	signers map[string]*xmlsig.Signer
+	stop    func()
 }
 
 // makeKeys makes a key for each actor, as keygen does.
@@ -99,14 +104,19 @@ func (d *demonstration) makeKeys(context.Context) error {
 // with its own journal, and a shop.
 func (d *demonstration) open(ctx context.Context) error {
 	listeners := map[string]net.Listener{}
-	for _, name := range []string{"issuer", "pg"} {
+	for _, name := range []string{"issuer", "pg", "certificate", "ca"} {
 		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 		if err != nil {
 			return d.app.cannotListen("127.0.0.1", err)
 		}
 		listeners[name] = l
 	}
-	at := strings.NewReplacer("127.0.0.1:8441", listeners["issuer"].Addr().String(), "127.0.0.1:8440", listeners["pg"].Addr().String())
+	port := strconv.Itoa(listeners["certificate"].Addr().(*net.TCPAddr).Port) //nolint:forcetypeassert // it is one of TCP
+	at := strings.NewReplacer("127.0.0.1:8441", listeners["issuer"].Addr().String(), "127.0.0.1:8440", listeners["pg"].Addr().String(),
+		"127.0.0.1:8450", "127.0.0.1:"+port, "localhost:8450", "localhost:"+port)
+	if err := d.openAuthorities(listeners["ca"]); err != nil {
+		return err
+	}
 	for name, text := range map[string]string{"issuer.yaml": exampleIssuer, "pg.yaml": authenticating(examplePG), "shop.yaml": exampleShop} {
 		if err := d.app.write(d.path(name), []byte(at.Replace(text)), modePublic, true); err != nil {
 			return err
@@ -116,10 +126,10 @@ func (d *demonstration) open(ctx context.Context) error {
 	c.record = &demoRecord{}
 	c.read = reader(ctx, xmlsig.Keys{c.signers["shop"].Public(), c.signers["pg"].Public(), c.signers["issuer"].Public()})
 	var err error
-	if c.issuer, err = d.host(ctx, "issuer", listeners["issuer"], d.logged("issuer.log").buildIssuer); err != nil {
+	if c.issuer, err = d.host(ctx, "issuer", listeners["issuer"], nil, d.logged("issuer.log").buildIssuer); err != nil {
 		return err
 	}
-	if c.pg, err = d.host(ctx, "pg", listeners["pg"], d.logged("pg.log").buildPG); err != nil {
+	if c.pg, err = d.host(ctx, "pg", listeners["pg"], listeners["certificate"], d.logged("pg.log").buildPG); err != nil {
 		return err
 	}
 	if c.shop, err = d.app.requester(ctx, &requesterFlags{config: d.path("shop.yaml")}); err != nil {
@@ -134,6 +144,7 @@ func (d *demonstration) open(ctx context.Context) error {
 		print: func(p *page) {
 			p.field(phrase{"Issuer", "발급사"}, c.issuer.settings.Endpoint)
 			p.field(phrase{"PG", "PG"}, c.pg.settings.Endpoint)
+			p.field(phrase{"For certificates", "인증서 전용"}, "https://localhost:"+port)
 			p.field(phrase{"Logs", "로그"}, d.path("issuer.log")+", "+d.path("pg.log"))
 		},
 	})
@@ -165,8 +176,9 @@ func (d *demonstration) logged(name string) *app {
 	return &quiet
 }
 
-// host builds a provider of its configuration and serves it.
-func (d *demonstration) host(ctx context.Context, name string, listener net.Listener, build func(context.Context, string) (*provider, error)) (*provider, error) {
+// host builds a provider of its configuration and serves it, with its host of
+// certificates, if it has one.
+func (d *demonstration) host(ctx context.Context, name string, listener, shown net.Listener, build func(context.Context, string) (*provider, error)) (*provider, error) {
 	p, err := build(ctx, d.path(name+".yaml"))
 	if err != nil {
 		return nil, err
@@ -185,7 +197,9 @@ func (d *demonstration) host(ctx context.Context, name string, listener net.List
 			p.log.ErrorContext(ctx, "the server has failed", slog.Any("error", err))
 		}
 	})
+	endSite := p.serveSite(shown, make(chan error, 1))
 	d.cast.stopping(func() error {
+		endSite(working)
 		err := server.Close()
 		cancel()
 		work.Wait()

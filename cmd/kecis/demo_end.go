@@ -215,7 +215,7 @@ func postedBy(party string, e *ledger.Entry) conformance.Entry {
 // state asks the PG, as the shop does, and the issuer's books for how each
 // payment stands.
 func (d *demonstration) state(ctx context.Context, r *conformance.Recording) error {
-	for _, request := range []string{d.paid.Request, d.lost.Request, d.authenticated.Request} {
+	for _, request := range []string{d.paid.Request, d.lost.Request, d.authenticated.Request, d.certified.Request} {
 		found, err := d.cast.shop.client.Inquire(ctx, demoPG, kecis.Original{RequestID: kecis.ID(request)})
 		if err != nil {
 			return err

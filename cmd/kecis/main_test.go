@@ -33,7 +33,7 @@ func runScripts(t *testing.T, folder, database string) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("LC_ALL", "C.UTF-8")
 			env.Setenv("DATABASE", database)
-			return freePorts(env, "PG_PORT", "ISSUER_PORT", "METRICS_PORT")
+			return freePorts(env, "PG_PORT", "ISSUER_PORT", "METRICS_PORT", "CERTIFICATE_PORT")
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits":   exits,

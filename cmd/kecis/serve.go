@@ -61,6 +61,8 @@ type provider struct {
 	// handler takes the requests of the back channel; more are pages beside it.
 	handler http.Handler
 	more    map[string]http.Handler
+	// site is the host that persons show certificates to; nil if there is none.
+	site *certificateSite
 	// work is what runs in the background beside the server's own.
 	work   map[string]func(context.Context) (bool, error)
 	health health

@@ -15,7 +15,6 @@ import (
 	"log/slog"
 	"math/big"
 	"net/http"
-	"net/url"
 	"os"
 	"sync"
 	"time"
@@ -39,7 +38,10 @@ type identity struct {
 	journal  *sqljournal.Journal
 	provider *saml.IdentityProvider
 	once     saml.JournalOnce
-	tls      *tls.Config
+	// providers are read again while it runs.
+	providers *serviceProviderBook
+	tls       *tls.Config
+	path      string // of the location
 }
 
 func (a *app) serveIDP() *cobra.Command {
@@ -71,16 +73,9 @@ func (a *app) serveIDP() *cobra.Command {
 }
 
 func (f *settingsFile) checkIDP(s *idpSettings) error {
-	u, err := url.Parse(s.Location)
 	switch {
 	case s.Entity == "":
 		return f.missing("entity")
-	case s.Location == "":
-		return f.missing("location")
-	case err != nil || u.Scheme != "https" || u.Host == "" || u.Path == "" || u.RawQuery != "":
-		return f.at([]any{"location"}, phrase{"a location is https with a path, as https://idp.example/saml", "location은 https://idp.example/saml처럼 경로가 있는 https 주소여야 합니다"})
-	case s.Listen == "":
-		return f.missing("listen")
 	case s.Keys.Answers.File == "":
 		return f.missing("keys", "answers", "file")
 	case s.Keys.Answers.Certificate == "":
@@ -92,14 +87,7 @@ func (f *settingsFile) checkIDP(s *idpSettings) error {
 	case s.Secret == "":
 		return f.missing("secret")
 	}
-	host, err := f.checkListening(s.Listen, "127.0.0.1:8450", &s.TLS, &s.Log)
-	if err != nil {
-		return err
-	}
-	if s.TLS.Certificate == "" && (s.Proxy == nil || !loopback(host)) {
-		return f.at([]any{"tls"}, phrase{"without tls there is no certificate to see: give tls, or a proxy of this machine", "tls가 없으면 인증서를 받을 수 없습니다. tls를 쓰거나 이 컴퓨터의 proxy를 두십시오"})
-	}
-	return nil
+	return f.checkHost(nil, &s.Host, &s.Log)
 }
 
 func (a *app) buildIDP(ctx context.Context, name string) (*identity, error) {
@@ -111,31 +99,21 @@ func (a *app) buildIDP(ctx context.Context, name string) (*identity, error) {
 	if err := f.checkIDP(s); err != nil {
 		return nil, err
 	}
-	policy, mode, err := f.policy(&s.Users)
+	host, err := f.certificateHost(nil, &s.Host)
 	if err != nil {
 		return nil, err
 	}
-	i := &identity{settings: s, log: a.logger(s.Log)}
-	clock := kecis.SystemClock{}
-	verifier, err := clientcert.NewVerifier(policy, clientcert.Revocation{
-		Mode: mode, Fetcher: clientcert.NewHTTPFetcher(&http.Client{}, clock), Cache: clientcert.NewMemoryCache(0),
-	}, clock)
-	if err != nil {
-		return nil, f.because([]any{"users"}, err)
-	}
-	c := saml.Config{Entity: s.Entity, Location: s.Location, Verifier: verifier, Clock: clock, Random: a.random, Log: i.log}
-	if c.Reader, err = f.reader(s.Proxy); err != nil {
-		return nil, err
+	i := &identity{settings: s, log: a.logger(s.Log), tls: host.tls, path: host.path}
+	c := saml.Config{
+		Entity: s.Entity, Location: s.Host.Location, Verifier: host.verifier, Reader: host.reader, Clock: kecis.SystemClock{}, Random: a.random, Log: i.log,
 	}
 	if err := f.idpKeys(s, &c); err != nil {
 		return nil, err
 	}
-	if c.Providers, err = f.serviceProviders(ctx, s.Providers); err != nil {
+	if i.providers, err = f.serviceProviders(ctx, s.Providers, i.log); err != nil {
 		return nil, err
 	}
-	if i.tls, err = f.idpTLS(s, policy.Anchors, policy.Intermediates); err != nil {
-		return nil, err
-	}
+	c.Providers = i.providers
 	if i.journal, err = f.openJournal(ctx, s.Journal); err != nil {
 		return nil, err
 	}
@@ -215,22 +193,6 @@ func (f *settingsFile) answersCertificate(s *idpSettings, key crypto.Signer) (*x
 	return list[0], nil
 }
 
-// idpTLS is the configuration of TLS: that of a proxy by mutual TLS, or that of
-// persons' browsers.
-func (f *settingsFile) idpTLS(s *idpSettings, anchors, authorities []*x509.Certificate) (*tls.Config, error) {
-	if s.TLS.Certificate == "" {
-		return nil, nil
-	}
-	pair, err := tls.LoadX509KeyPair(f.file(s.TLS.Certificate), f.file(s.TLS.Key))
-	if err != nil {
-		return nil, f.at([]any{"tls"}, phrase{"the TLS certificate cannot be used: %v", "TLS 인증서를 쓸 수 없습니다: %v"}, err)
-	}
-	if s.Proxy != nil {
-		return clientcert.ServerTLS([]tls.Certificate{pair}), nil
-	}
-	return clientcert.ServerTLS([]tls.Certificate{pair}, append(append([]*x509.Certificate(nil), anchors...), authorities...)...), nil
-}
-
 // runIDP serves until ctx is done, and forgets old requests meanwhile.
 func (a *app) runIDP(ctx context.Context, i *identity) error {
 	working, stop := context.WithCancel(ctx)
@@ -241,12 +203,9 @@ func (a *app) runIDP(ctx context.Context, i *identity) error {
 	work.Go(func() {
 		sweeper.loop(working, "answered requests", func(ctx context.Context) (bool, error) { return i.once.RunOnce(ctx, a.now()) })
 	})
-	u, err := url.Parse(i.settings.Location)
-	if err != nil {
-		return err
-	}
+	work.Go(func() { sweeper.loop(working, "service providers", i.providers.RunOnce) })
 	mux := http.NewServeMux()
-	mux.Handle(u.Path+"/", i.provider)
+	mux.Handle(i.path+"/", i.provider)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
 		if _, err := i.once.Seen(r.Context(), "health"); err != nil {
 			http.Error(w, "the journal cannot be read", http.StatusServiceUnavailable)
@@ -259,10 +218,10 @@ func (a *app) runIDP(ctx context.Context, i *identity) error {
 		MaxHeaderBytes: max(headerRoom, 4*clientcert.MaxCertificate), ErrorLog: quietLog(i.log),
 	}
 	if a.json {
-		i.log.InfoContext(ctx, "listening", slog.String("entity", i.settings.Entity), slog.String("address", i.settings.Listen))
+		i.log.InfoContext(ctx, "listening", slog.String("entity", i.settings.Entity), slog.String("address", i.settings.Host.Listen))
 	} else {
 		fmt.Fprintln(a.stdout, a.say(phrase{"identity provider %s at %s (listening on %s)", "신원 제공자 %s, 접속점 %s (수신 %s)"},
-			i.settings.Entity, i.settings.Location, i.settings.Listen))
+			i.settings.Entity, i.settings.Host.Location, i.settings.Host.Listen))
 	}
-	return a.serveUntilDone(ctx, server, i.settings.Listen)
+	return a.serveUntilDone(ctx, server, i.settings.Host.Listen)
 }

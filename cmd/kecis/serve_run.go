@@ -61,13 +61,8 @@ func (a *app) serve(ctx context.Context, p *provider) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", p.settings.Listen)
+	open, err := p.listen(ctx)
 	if err != nil {
-		return nil, a.cannotListen(p.settings.Listen, err)
-	}
-	measured, err := p.listenMetrics(ctx)
-	if err != nil {
-		_ = listener.Close() // nobody has been served
 		return nil, err
 	}
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -75,7 +70,7 @@ func (a *app) serve(ctx context.Context, p *provider) (answer, error) {
 	_ = p.partners.fetch(ctx, p.log) // it is logged, and tried again
 	document, err := a.published(ctx, p)
 	if err != nil {
-		_ = listener.Close() // nobody has been served
+		open.close()
 		return nil, err
 	}
 	var work sync.WaitGroup
@@ -86,17 +81,18 @@ func (a *app) serve(ctx context.Context, p *provider) (answer, error) {
 		IdleTimeout: idleWithin, MaxHeaderBytes: headerRoom,
 		ErrorLog: quietLog(p.log),
 	}
-	failed := make(chan error, 2)
+	failed := make(chan error, 3)
 	go func() {
 		if secure != nil {
-			failed <- server.ServeTLS(listener, "", "")
+			failed <- server.ServeTLS(open.main, "", "")
 			return
 		}
-		failed <- server.Serve(listener)
+		failed <- server.Serve(open.main)
 	}()
-	if measured != nil {
-		defer p.serveMetrics(measured, failed).Close() //nolint:errcheck // it has no requests that matter
+	if open.metrics != nil {
+		defer p.serveMetrics(open.metrics, failed).Close() //nolint:errcheck // it has no requests that matter
 	}
+	endSite := p.serveSite(open.site, failed)
 	a.announce(ctx, p, document)
 	select {
 	case err := <-failed:
@@ -107,12 +103,40 @@ func (a *app) serve(ctx context.Context, p *provider) (answer, error) {
 	}
 	signal.Reset(syscall.SIGINT, syscall.SIGTERM) // a second one ends the program at once
 	finished := p.drain(working, server)
+	endSite(working)
 	stop()
 	work.Wait()
 	if !finished {
 		a.warn(phrase{"some requests were not answered in time; the next start brings them to their end", "시간 안에 응답하지 못한 요청이 있습니다. 다음 시작 때 이어서 처리합니다"})
 	}
 	return &served{p.health.Entity, finished}, nil
+}
+
+// listeners are the addresses of a server: of the endpoint, of metrics, and of the host
+// of certificates; nil for none.
+type listeners struct{ main, metrics, site net.Listener }
+
+// listen opens them all, or none.
+func (p *provider) listen(ctx context.Context) (open listeners, err error) {
+	if open.main, err = (&net.ListenConfig{}).Listen(ctx, "tcp", p.settings.Listen); err != nil {
+		return open, p.file.a.cannotListen(p.settings.Listen, err)
+	}
+	if open.metrics, err = p.listenMetrics(ctx); err == nil {
+		open.site, err = p.listenSite(ctx)
+	}
+	if err != nil {
+		open.close()
+	}
+	return open, err
+}
+
+// close closes them before anybody was served.
+func (l *listeners) close() {
+	for _, one := range []net.Listener{l.main, l.metrics, l.site} {
+		if one != nil {
+			_ = one.Close() // nobody has been served
+		}
+	}
 }
 
 // drain answers what is at work, refuses what comes, and closes the connections.

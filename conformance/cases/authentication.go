@@ -63,7 +63,7 @@ func confirmationRequest() conformance.Happy {
 }
 
 func authenticationCases() []conformance.Case {
-	return join(wantedCases(), authenticationStateCases(), confirmationCases(), inquiredAuthenticationCases(), endEventCases(), holdTermsCases(), acceptedCases())
+	return join(wantedCases(), authenticationStateCases(), certificateProofCases(), confirmationCases(), inquiredAuthenticationCases(), endEventCases(), holdTermsCases(), acceptedCases())
 }
 
 const authenticationSource = "KECIS P15"

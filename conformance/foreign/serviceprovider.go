@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -64,6 +65,14 @@ func (s *ServiceProvider) Post(state string) (string, error) {
 func (s *ServiceProvider) Login(response string) (string, error) {
 	value, err := s.process.ask("login", s.entity, response)
 	return string(value), err
+}
+
+// Confirmed takes the field SAMLResponse, and returns how its subject is confirmed, as
+// far as the service provider finds it so: each method, with the certificate that it
+// names behind a blank. PySAML2 alone can tell.
+func (s *ServiceProvider) Confirmed(response string) ([]string, error) {
+	value, err := s.process.ask("confirmed", s.entity, response)
+	return strings.Split(string(value), "\n"), err
 }
 
 // pythonOfDebian is the Python that Debian's packages are for.

@@ -32,6 +32,9 @@ func (v *Verifier) searchList(ctx context.Context, address string, c, issuer *x5
 	return status, err
 }
 
+// errOtherIssuer is the error of a list that is not of the certificate's issuer.
+var errOtherIssuer = errors.New("the CRL is of another issuer")
+
 // readList checks a list: of the certificate's issuer, complete for such
 // certificates, current.
 func (v *Verifier) readList(raw []byte, address string, c, issuer *x509.Certificate, now time.Time) (Status, time.Time, error) {
@@ -41,7 +44,7 @@ func (v *Verifier) readList(raw []byte, address string, c, issuer *x509.Certific
 	}
 	switch {
 	case !bytes.Equal(list.RawIssuer, c.RawIssuer):
-		return Status{}, time.Time{}, errors.New("the CRL is of another issuer")
+		return Status{}, time.Time{}, errOtherIssuer
 	case !strongSignature(list.SignatureAlgorithm) || weakKey(issuer):
 		return Status{}, time.Time{}, errors.New("the CRL is signed with a weak algorithm")
 	case list.CheckSignatureFrom(issuer) != nil:

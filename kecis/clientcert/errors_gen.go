@@ -35,6 +35,18 @@ const (
 	ErrRevocationUnknown Code = "crt-revocation-unknown"
 	// ErrChannel (KECIS-CRT-020): The certificate did not come over an authenticated channel.
 	ErrChannel Code = "crt-channel"
+	// ErrOtherBrowser (KECIS-CRT-046): This authentication is open in another browser. Continue there, or go back to the shop and begin again.
+	ErrOtherBrowser Code = "crt-other-browser"
+	// ErrForm (KECIS-CRT-046): The page was out of date. Please press the button on this page again. This does not count as a try.
+	ErrForm Code = "crt-form"
+	// ErrLocked (KECIS-CRT-047): Too many certificates were refused. The authentication is closed.
+	ErrLocked Code = "crt-locked"
+	// ErrLate (KECIS-CRT-048): The time of the authentication is over.
+	ErrLate Code = "crt-late"
+	// ErrGivenUp (KECIS-CRT-048): The authentication was given up.
+	ErrGivenUp Code = "crt-given-up"
+	// ErrUnknown (KECIS-CRT-049): There is no such authentication.
+	ErrUnknown Code = "crt-unknown"
 )
 
 // Error returns the code and its English text.
@@ -148,6 +160,48 @@ func (c Code) catalogued() catalogueEntry {
 			outcome: "not-done", retry: "never",
 			en: "The certificate did not come over an authenticated channel.",
 			ko: "인증서가 인증된 경로로 전달되지 않았습니다.",
+		}
+	case ErrOtherBrowser:
+		return catalogueEntry{
+			clause: "KECIS-CRT-046", layer: "service", wire: "none",
+			outcome: "not-done", retry: "never",
+			en: "This authentication is open in another browser. Continue there, or go back to the shop and begin again.",
+			ko: "다른 브라우저에서 진행 중인 인증입니다. 그 브라우저에서 계속하거나 상점에서 다시 시작하십시오.",
+		}
+	case ErrForm:
+		return catalogueEntry{
+			clause: "KECIS-CRT-046", layer: "service", wire: "none",
+			outcome: "not-done", retry: "new-id",
+			en: "The page was out of date. Please press the button on this page again. This does not count as a try.",
+			ko: "오래된 화면입니다. 이 화면의 버튼을 다시 눌러 주십시오. 시도 횟수에는 포함되지 않습니다.",
+		}
+	case ErrLocked:
+		return catalogueEntry{
+			clause: "KECIS-CRT-047", layer: "service", wire: "none",
+			outcome: "not-done", retry: "new-id",
+			en: "Too many certificates were refused. The authentication is closed.",
+			ko: "거부된 인증서가 너무 많아 인증을 마쳤습니다.",
+		}
+	case ErrLate:
+		return catalogueEntry{
+			clause: "KECIS-CRT-048", layer: "service", wire: "none",
+			outcome: "not-done", retry: "new-id",
+			en: "The time of the authentication is over.",
+			ko: "인증 시간이 지났습니다.",
+		}
+	case ErrGivenUp:
+		return catalogueEntry{
+			clause: "KECIS-CRT-048", layer: "service", wire: "none",
+			outcome: "not-done", retry: "new-id",
+			en: "The authentication was given up.",
+			ko: "취소된 인증입니다.",
+		}
+	case ErrUnknown:
+		return catalogueEntry{
+			clause: "KECIS-CRT-049", layer: "service", wire: "none",
+			outcome: "not-done", retry: "never",
+			en: "There is no such authentication.",
+			ko: "해당하는 인증이 없습니다.",
 		}
 	}
 	return catalogueEntry{}

@@ -32,6 +32,19 @@ type Fetcher interface {
 	OCSP(ctx context.Context, address string, question []byte) ([]byte, error)
 }
 
+// SchemeError is the error of an address that a Fetcher does not fetch from, as the LDAP
+// addresses in accredited certificates (KECIS-CRT-050): revocation is found out there
+// only by OCSP, by a list at another address, or by Revocation.Lists.
+type SchemeError struct {
+	// Scheme is that of the address; "" if it has none.
+	Scheme string
+}
+
+// Error implements error.
+func (e *SchemeError) Error() string {
+	return fmt.Sprintf("revocation data at an address of %q, which is not fetched: configure lists (CRL files)", e.Scheme)
+}
+
 // HTTPFetcher gets them by HTTP. It takes http and https alone, follows no
 // redirection, and bounds size and time.
 type HTTPFetcher struct {
@@ -63,19 +76,24 @@ func (f *HTTPFetcher) OCSP(ctx context.Context, address string, question []byte)
 
 func (f *HTTPFetcher) do(ctx context.Context, method, address string, body []byte, most int64) ([]byte, error) {
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
+	switch {
+	case err != nil:
+		return nil, &SchemeError{}
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, &SchemeError{Scheme: u.Scheme}
+	case u.Host == "" || u.User != nil:
 		return nil, errors.New("the address of revocation data is not one of HTTP")
 	}
 	ctx, cancel := f.clock.WithTimeout(ctx, MaxFetch)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body)) //nolint:gosec // the address of a certificate below an anchor: authorities name theirs
 	if err != nil {
 		return nil, err
 	}
 	if method == http.MethodPost {
 		request.Header.Set("Content-Type", "application/ocsp-request")
 	}
-	response, err := f.client.Do(request)
+	response, err := f.client.Do(request) //nolint:gosec // see above
 	if err != nil {
 		return nil, fmt.Errorf("revocation data from %s cannot be got", u.Host)
 	}

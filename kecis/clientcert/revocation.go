@@ -51,6 +51,10 @@ type Revocation struct {
 	Fetcher Fetcher
 	// Cache keeps them; nil keeps nothing.
 	Cache Cache
+	// Lists, if not nil, returns lists (CRL, in DER) that are had in other ways than by
+	// the addresses that certificates name, as files of authorities that publish by LDAP
+	// alone. They are looked at where no address has an answer, and checked as any other.
+	Lists func(ctx context.Context) ([][]byte, error)
 	// Locations, if not nil, replaces the addresses that a certificate names: for
 	// authorities that publish by LDAP alone, as accredited ones did.
 	Locations func(certificate, issuer *x509.Certificate) (ocsp, crl []string)
@@ -112,9 +116,8 @@ func (v *Verifier) lookUp(ctx context.Context, c, issuer *x509.Certificate, now 
 		if refused := revoked(err); refused != nil {
 			return Status{}, refused
 		}
-		if last = err; errors.Is(err, errUnknown) { // the issuer's own word: no list is better
-			lists = nil
-			break
+		if last = telling(last, err); errors.Is(err, errUnknown) { // the issuer's own word: no list is better
+			return Status{}, unknownStatus(last)
 		}
 	}
 	for _, address := range lists[:min(len(lists), MaxLocations)] {
@@ -125,13 +128,60 @@ func (v *Verifier) lookUp(ctx context.Context, c, issuer *x509.Certificate, now 
 		if refused := revoked(err); refused != nil {
 			return Status{}, refused
 		}
-		last = err
+		last = telling(last, err)
 	}
+	if v.revocation.Lists == nil {
+		return Status{}, unknownStatus(last)
+	}
+	status, err := v.searchConfigured(ctx, c, issuer, now)
+	if err == nil {
+		return status, nil
+	}
+	if refused := revoked(err); refused != nil {
+		return Status{}, refused
+	}
+	return Status{}, unknownStatus(telling(last, err))
+}
+
+// unknownStatus is the refusal where nothing could be found out.
+func unknownStatus(last error) *Error {
 	found := "no address to ask at"
 	if last != nil {
 		found = last.Error()
 	}
-	return Status{}, &Error{code: ErrRevocationUnknown, expected: "a current answer or list of the issuer", found: found, cause: last}
+	return &Error{code: ErrRevocationUnknown, expected: "a current answer or list of the issuer", found: found, cause: last}
+}
+
+// telling is the error of two that tells more: that of a place that was asked, before
+// one that could not be.
+func telling(before, next error) error {
+	if _, ok := errors.AsType[*SchemeError](next); ok && before != nil {
+		return before
+	}
+	return next
+}
+
+// errNotListed is the error of a certificate whose issuer has no list among those that
+// are configured.
+var errNotListed = errors.New("no configured list is of the issuer")
+
+// searchConfigured looks for a certificate in the lists that are configured.
+func (v *Verifier) searchConfigured(ctx context.Context, c, issuer *x509.Certificate, now time.Time) (Status, error) {
+	lists, err := v.revocation.Lists(ctx)
+	if err != nil {
+		return Status{}, errors.New("the configured lists cannot be read")
+	}
+	last := errNotListed
+	for _, raw := range lists {
+		status, _, err := v.readList(raw, "", c, issuer, now)
+		if err == nil || revoked(err) != nil {
+			return status, err
+		}
+		if !errors.Is(err, errOtherIssuer) {
+			last = err
+		}
+	}
+	return Status{}, last
 }
 
 // revoked returns an error that says that a certificate was revoked.

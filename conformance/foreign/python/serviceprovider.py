@@ -8,7 +8,7 @@ import sys
 import tempfile
 from importlib.metadata import version
 
-from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT
+from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT, extension_elements_to_elements, xmldsig
 from saml2.client import Saml2Client
 from saml2.config import SPConfig
 from saml2.saml import NAMEID_FORMAT_PERSISTENT
@@ -78,7 +78,21 @@ def login(entity, response):
     return answer.name_id.text
 
 
-commands = {"version": lambda: version("pysaml2"), "provider": provider, "redirect": redirect, "post": post, "login": login}
+def confirmed(entity, response):
+    """Takes an answer and returns how its subject is confirmed, as far as pysaml2
+    finds it confirmed: each method, with the certificate that it names."""
+    answer = providers[entity].parse_authn_request_response(response, BINDING_HTTP_POST, outstanding)
+    lines = []
+    for confirmation in answer.assertion.subject.subject_confirmation:
+        certificates = []
+        for info in extension_elements_to_elements(confirmation.subject_confirmation_data.extension_elements, [xmldsig]):
+            certificates += [c.text for data in info.x509_data for c in [data.x509_certificate]]
+        lines.append(" ".join([confirmation.method, *certificates]))
+    return "\n".join(lines)
+
+
+commands = {"version": lambda: version("pysaml2"), "provider": provider, "redirect": redirect, "post": post, "login": login,
+            "confirmed": confirmed}
 
 out, sys.stdout = sys.stdout, sys.stderr
 for line in sys.stdin:
@@ -86,6 +100,6 @@ for line in sys.stdin:
     try:
         kind, value = "ok", commands[name](*[base64.b64decode(text).decode() for text in encoded])
     except Exception as error:  # pylint: disable=broad-except
-        kind, value = "refused" if name == "login" else "error", f"{type(error).__name__}: {error}"
+        kind, value = "refused" if name in ("login", "confirmed") else "error", f"{type(error).__name__}: {error}"
     out.write(f"{kind} {base64.b64encode(value.encode()).decode()}\n")
     out.flush()

@@ -112,7 +112,7 @@ func (s *Authenticator) Begin(ctx context.Context, a kecis.Attempt, p *kecis.Aut
 	if p.Method != metadata.ByAmount {
 		return nil, kecis.Refuse(kecis.ErrNotServed)
 	}
-	if err := s.permit(ctx, a.Sender, p); err != nil {
+	if err := s.pg.PermitAuthentication(ctx, a.Sender, p); err != nil {
 		return nil, err
 	}
 	details, err := detailsOf(a.Document, p)
@@ -130,21 +130,26 @@ func (s *Authenticator) Begin(ctx context.Context, a kecis.Attempt, p *kecis.Aut
 	return nil, refusalOf(err)
 }
 
-// permit refuses what the shop could not pay afterwards.
-func (s *Authenticator) permit(ctx context.Context, sender string, p *kecis.AuthenticationRequest) error {
+// PermitAuthentication refuses to authenticate the buyer of an order that the shop
+// could not be paid for afterwards: it is for services of authentication.
+func (s *PG) PermitAuthentication(ctx context.Context, sender string, p *kecis.AuthenticationRequest) error {
 	if p.OrderRef.Requester != sender {
 		return kecis.Refuse(kecis.ErrMandateMismatch)
 	}
-	err := s.pg.journal.View(ctx, func(tx journal.Tx) error {
-		if err := permit(tx, sender, &kecis.PaymentRequest{Payee: p.Payee, Instrument: *p.Instrument}); err != nil {
+	instrument := kecis.Instrument{}
+	if p.Instrument != nil {
+		instrument = *p.Instrument
+	}
+	err := s.journal.View(ctx, func(tx journal.Tx) error {
+		if err := permit(tx, sender, &kecis.PaymentRequest{Payee: p.Payee, Instrument: instrument}); err != nil || p.Instrument == nil {
 			return err
 		}
-		return ownRef(tx, sender, p.Instrument.Ref)
+		return ownRef(tx, sender, instrument.Ref)
 	})
-	if err != nil {
+	if err != nil || p.Instrument == nil {
 		return err
 	}
-	return s.pg.route(ctx, p.Instrument.Issuer)
+	return s.route(ctx, instrument.Issuer)
 }
 
 // refusalOf says to a requester why a session was not begun. What is no refusal

@@ -128,12 +128,13 @@ func permit(tx journal.Records, sender string, p *kecis.PaymentRequest) error {
 	return nil
 }
 
-// mayTake reports whether a payment states what the merchant was registered with.
+// mayTake reports whether a payment states what the merchant was registered with; a
+// kind of 0 is not chosen yet.
 func (m *Merchant) mayTake(stated *kecis.Payee, kind kecis.InstrumentKind) bool {
 	return (m.Name == "" || stated.Name == m.Name) &&
 		(stated.Merchant == "" || stated.Merchant == m.Number) &&
 		(stated.Business == "" || stated.Business == m.Business) &&
-		(len(m.Methods) == 0 || slices.Contains(m.Methods, kind)) &&
+		(len(m.Methods) == 0 || kind == 0 || slices.Contains(m.Methods, kind)) &&
 		(len(m.Categories) == 0 || slices.Contains(m.Categories, stated.Category))
 }
 
