@@ -44,6 +44,7 @@ type PagesConfig struct {
 	// that is not known; nil where the address does not say.
 	Payee func(r *http.Request) string
 	// Continue returns where the buyer goes on after the end, "" for nowhere; nil too.
+	// After a payment by the Payer the browser goes there by itself.
 	Continue func(s *Session) string
 	// Zone is that of the times shown; nil is Korea's.
 	Zone *time.Location
@@ -127,6 +128,20 @@ func isSecure(u *url.URL) bool {
 func integrity(text string) string {
 	sum := sha512.Sum384([]byte(text))
 	return "sha384-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// StyleSheet is that of the pages, for pages of the provider that are to look alike.
+func StyleSheet() string { return pagesCSS }
+
+// Bound returns the session of a request by its cookie, for a page of the provider's
+// own beside these. It refuses as Engine.Visit: with ErrOtherBrowser, if the session is
+// bound to another browser.
+func (p *Pages) Bound(r *http.Request, id string) (*Session, error) {
+	c, err := r.Cookie(p.cookieName(id))
+	if err != nil {
+		return nil, refuse(ErrOtherBrowser)
+	}
+	return p.config.Engine.Visit(r.Context(), id, c.Value, p.payee(r))
 }
 
 // Address returns the address of a session's page. It is no secret: the first browser

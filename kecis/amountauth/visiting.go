@@ -18,6 +18,14 @@ func (p *Pages) get(w http.ResponseWriter, r *http.Request, id string) {
 		p.problem(w, r, err)
 		return
 	}
+	if p.config.Continue != nil && s.Completion != nil && s.Completion.State == Paid {
+		if on := p.config.Continue(s); on != "" { // what follows tells that it is paid
+			header(w.Header())
+			w.Header().Set("Location", on)
+			w.WriteHeader(http.StatusSeeOther)
+			return
+		}
+	}
 	p.showSession(w, r, http.StatusOK, s, secret, nil)
 }
 

@@ -27,6 +27,9 @@ type AuthenticationConfig struct {
 	Conclude func(tx journal.Tx, id string, r *kecis.AuthenticationResult) error
 	// Page returns the address of the page of a session; nil for no pages.
 	Page func(session string) string
+	// Visit is Server.OpenVisit of the Server that has the Authenticator, where its
+	// checkout has a Hosted; else nil.
+	Visit func(ctx context.Context, handle string) (*kecis.Visit, error)
 	// Clock is the machine's if nil, Random a cryptographic source. Log may be nil.
 	Clock  kecis.Clock
 	Random io.Reader
@@ -72,11 +75,12 @@ func (s *PG) Authenticator(c AuthenticationConfig) (*Authenticator, error) {
 	a := &Authenticator{pg: s, config: c}
 	var err error
 	a.engine, err = amountauth.New(amountauth.Config{
-		Journal: s.journal, Issuer: holds{s}, Clock: c.Clock, Random: c.Random, Log: c.Log, Policy: c.Policy, Keys: c.Keys, Ended: a.ended,
+		Journal: s.journal, Issuer: holds{s}, Clock: c.Clock, Random: c.Random, Log: c.Log, Policy: c.Policy, Keys: c.Keys, Ended: a.ended, Payer: payer{a},
 	})
 	if err != nil {
 		return nil, err
 	}
+	s.holding = a.engine.Holding
 	return a, nil
 }
 

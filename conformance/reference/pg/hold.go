@@ -9,14 +9,12 @@ import (
 	"github.com/kecis/sdk/ecml"
 	"github.com/kecis/sdk/kecis"
 	"github.com/kecis/sdk/kecis/amountauth"
-	"github.com/kecis/sdk/kecis/journal"
 	"github.com/kecis/sdk/kecis/xmlenc"
 	"github.com/kecis/sdk/kecis/xmltree"
 )
 
-// holds are the holds of amount authentications, at the issuers. The row of a hold's
-// key is written once, either with its request or by its reversal: so one that was
-// reversed before it was sent is never sent.
+// holds are the holds of amount authentications, at the issuers. One that was reversed
+// before it was sent is never sent.
 type holds struct{ *PG }
 
 var _ amountauth.Issuer = holds{}
@@ -27,12 +25,7 @@ func (s holds) Hold(ctx context.Context, h *amountauth.HoldRequest) (*amountauth
 	if err != nil {
 		return nil, err
 	}
-	m, err := s.client.Send(ctx, h.Key, &kecis.Forward{To: p.Instrument.Issuer, Message: p}, func(tx journal.Tx) error {
-		return tx.Add(spaceHolds, h.Key, []byte("asked"))
-	})
-	if errors.Is(err, journal.ErrExists) {
-		m, err = s.client.Again(ctx, h.Key)
-	}
+	m, err := s.sendOnce(ctx, h.Key, &kecis.Forward{To: p.Instrument.Issuer, Message: p})
 	_, refused := errors.AsType[*kecis.Refusal](err)
 	switch {
 	case errors.Is(err, kecis.ErrNotSent):
@@ -117,11 +110,5 @@ func (s holds) Release(ctx context.Context, r *amountauth.ReleaseRequest) error 
 
 // Reverse undoes a hold, or sees to it that it is never asked for.
 func (s holds) Reverse(ctx context.Context, holdKey string) error {
-	err := s.journal.Update(ctx, func(tx journal.Tx) error {
-		return tx.Add(spaceHolds, holdKey, []byte("reversed"))
-	})
-	if err != nil && !errors.Is(err, journal.ErrExists) {
-		return err
-	}
-	return s.client.ReverseKey(ctx, holdKey, kecis.ReasonNoAnswer)
+	return s.reverseOnce(ctx, holdKey)
 }

@@ -17,6 +17,8 @@ const (
 	spaceAccounts  = "pg/payments"  // by transaction: account
 	spaceRefs      = "pg/refs"      // by InstrumentRef and owner: nothing
 	spaceHolds     = "pg/holds"     // by operation key: whether it was asked for or reversed
+	spaceSeconds   = "pg/seconds"   // by operation key: second
+	spaceSteps     = "pg/steps"     // by the handle of a checkout: step
 )
 
 // Merchant is a shop, or a seller on a shop's platform, that the PG pays out to.
