@@ -148,7 +148,7 @@ func TestHostedLater(t *testing.T) {
 func TestHostedDeclined(t *testing.T) {
 	m := newMall(t)
 	b := m.browser()
-	_, at := m.openOrder(b, "ORD-0001", 15_000_000) // above the funds of the account
+	_, at := m.openOrder(b, "ORD-0001", 10_000_100) // above the funds of the account
 	at = m.enter(b, at, "account-approve", "amount")
 	at = b.answer(at, m.typed("account-approve", "amount"))
 	m.work()
@@ -172,13 +172,11 @@ func TestHostedReleaseUnknown(t *testing.T) {
 	at = m.enter(b, at, "card-approve", "amount")
 	typed := m.typed("card-approve", "amount")
 	m.lost(kecistest.RequestLost, "CancellationRequest", "InquiryRequest", "ReversalRequest")
-	at = b.answer(at, typed)
-	if !strings.Contains(at.body, "결제하고 있습니다") {
-		t.Errorf("the buyer is told %s", at.body)
-	}
+	page := at.url
+	b.answer(at, typed)
 	m.clock.Advance(11 * time.Second)
 	m.work()
-	at = b.get(at.url)
+	at = b.get(page)
 	if back := m.home(b, at); back.Err != nil {
 		t.Fatal(back.Err)
 	}
