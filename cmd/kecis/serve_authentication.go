@@ -14,12 +14,14 @@ import (
 
 // authenticationSettings are those of amount authentication; without them a PG has none.
 type authenticationSettings struct {
-	// Secret is the file of the secret by which drawn amounts are sealed and compared.
-	Secret string `yaml:"secret"`
+	// Secret are the files of the secrets by which drawn amounts are sealed and compared.
+	Secret secretFiles `yaml:"secret"`
 	// From is the order, in won, from where on a buyer is authenticated.
 	From int64 `yaml:"from"`
 	// Timeout is the time of a session.
 	Timeout time.Duration `yaml:"timeout"`
+	// Mail is nil for a PG that sends no links.
+	Mail *mailSettings `yaml:"mail"`
 }
 
 // pagesPath is where the buyer's pages lie, below the endpoint.
@@ -45,7 +47,7 @@ func (f *settingsFile) checkAuthentication(s *pgSettings) error {
 		return f.at([]any{"keys", "encryption"}, phrase{"a PG has an encryption key for authentication alone: instruments are for their issuer", "PG의 암호화 키는 인증에만 씁니다. 결제 수단은 발급사만 엽니다"})
 	case a == nil:
 		return nil
-	case a.Secret == "":
+	case len(a.Secret) == 0 || a.Secret[0] == "":
 		return f.missing("authentication", "secret")
 	case a.From < 0:
 		return f.at([]any{"authentication", "from"}, phrase{"an amount is not negative", "금액은 음수일 수 없습니다"})
@@ -56,42 +58,66 @@ func (f *settingsFile) checkAuthentication(s *pgSettings) error {
 }
 
 // authenticate adds amount authentication to a PG: its service, its pages, and its
-// background work. The Server is made after it, and told by it.
-func (f *settingsFile) authenticate(p *provider, s *pgSettings, service *pg.PG, config *kecis.ServerConfig) error {
+// background work. The Server is made after it, and told by it; so are the pages of the
+// checkout, which lie beyond, nil without.
+func (f *settingsFile) authenticate(p *provider, s *pgSettings, service *pg.PG, config *kecis.ServerConfig, hosted **pg.Hosted) (authenticator *pg.Authenticator, pages *amountauth.Pages, err error) {
 	private, public, err := f.encryptionKeys(s.Party.Keys.Encryption)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	s.Authentication.declare(&config.Role, public)
-	secret, err := f.secret(s.Authentication.Secret)
+	keys, err := f.secrets(s.Authentication.Secret)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	var pages *amountauth.Pages
-	authenticator, err := service.Authenticator(pg.AuthenticationConfig{
-		Keys: []amountauth.Key{{ID: secretName(secret), Secret: secret}}, Policy: amountauth.Policy{Timeout: s.Authentication.Timeout},
-		Private: private, Random: f.a.random, Log: p.log,
+	mailer, err := f.mailer(s.Authentication.Mail)
+	if err != nil {
+		return nil, nil, err
+	}
+	authenticator, err = service.Authenticator(pg.AuthenticationConfig{
+		Keys: keys, Policy: amountauth.Policy{Timeout: s.Authentication.Timeout},
+		Private: private, Random: f.a.random, Log: p.log, Visit: p.openVisit,
 		Page: func(session string) string { return pages.Address(session) },
 		Conclude: func(tx journal.Tx, id string, r *kecis.AuthenticationResult) error {
 			return p.server.Conclude(tx, id, r)
 		},
 	})
 	if err != nil {
-		return f.because([]any{"authentication"}, err)
+		return nil, nil, f.because([]any{"authentication"}, err)
 	}
-	name := s.Party.Organization.DisplayName.Ko
-	if name == "" {
-		name = s.Party.Organization.DisplayName.En
-	}
-	pages, err = amountauth.NewPages(amountauth.PagesConfig{Engine: authenticator.Engine(), Location: p.settings.below(pagesPath), Name: name})
+	pages, err = amountauth.NewPages(amountauth.PagesConfig{
+		Engine: authenticator.Engine(), Location: p.settings.below(pagesPath), Name: s.Party.shownName(), Mailer: mailer,
+		Continue: func(session *amountauth.Session) string {
+			if *hosted == nil {
+				return ""
+			}
+			return (*hosted).Back(session)
+		},
+	})
 	if err != nil {
-		return f.because([]any{"endpoint"}, err)
+		return nil, nil, f.because([]any{"endpoint"}, err)
 	}
 	config.Authentications = authenticator
 	p.more[p.settings.path()+pagesPath+"/"] = pages
 	p.work["authentications"] = authenticator.RunOnce
 	p.health.EncryptionUntil = lastUntil(public)
-	return nil
+	return authenticator, pages, nil
+}
+
+// secrets reads the secrets; the first is made if its file is absent.
+func (f *settingsFile) secrets(files secretFiles) (keys []amountauth.Key, err error) {
+	for i, name := range files {
+		read := f.secret
+		if i > 0 {
+			read = f.existingSecret
+		}
+		secret, err := read(name)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, amountauth.Key{ID: secretName(secret), Secret: secret})
+	}
+	return keys, nil
 }
 
 // secretName names a secret without telling it: another secret has another name.
