@@ -144,6 +144,30 @@ func (p *Pages) Bound(r *http.Request, id string) (*Session, error) {
 	return p.config.Engine.Visit(r.Context(), id, c.Value, p.payee(r))
 }
 
+// Lead sends the browser to the page of a session, and binds the session to it as
+// Engine.Adopt does: from the page of an order to the authentication for it. language is
+// "ko" or "en".
+func (p *Pages) Lead(w http.ResponseWriter, r *http.Request, id, language string) error {
+	s, err := p.config.Engine.Session(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	if _, err := p.Bound(r, id); err != nil {
+		secret, err := p.newSecret()
+		if err == nil {
+			err = p.config.Engine.Adopt(r.Context(), id, secret)
+		}
+		if err != nil {
+			return err
+		}
+		p.setCookie(w, s, secret)
+	}
+	header(w.Header())
+	w.Header().Set("Location", p.path+"/"+id+"?lang="+url.QueryEscape(language))
+	w.WriteHeader(http.StatusSeeOther)
+	return nil
+}
+
 // Address returns the address of a session's page. It is no secret: the first browser
 // that opens it is the session's, and any other is refused.
 func (p *Pages) Address(session string) string {

@@ -115,7 +115,9 @@ func (h *Hosted) ServePage(w http.ResponseWriter, r *http.Request, v *kecis.Visi
 		h.unavailable(w, r, view, err)
 		return
 	case step != nil && step.leads():
-		http.Redirect(w, r, h.config.Pages.Address(step.ID)+"?lang="+view.Language, http.StatusSeeOther)
+		if err := h.config.Pages.Lead(w, r, step.ID, view.Language); err != nil {
+			h.unavailable(w, r, view, err)
+		}
 		return
 	case step != nil:
 		view.failed(step)
@@ -192,8 +194,7 @@ func (h *Hosted) authenticate(w http.ResponseWriter, r *http.Request, v *kecis.V
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, h.config.Pages.Address(session)+"?lang="+languageOf(r, v), http.StatusSeeOther)
-	return nil
+	return h.config.Pages.Lead(w, r, session, languageOf(r, v))
 }
 
 // show writes the page.

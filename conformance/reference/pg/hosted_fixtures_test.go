@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"html"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -39,23 +40,36 @@ func (m *mailbox) MailLink(_ context.Context, mail *amountauth.LinkMail) error {
 // mall is a shop and a PG with hosted pages, on real TLS servers, and an issuer behind.
 type mall struct {
 	*guarded
-	front, pages, beside, shopFront string // addresses
+	site                            http.Handler // the PG's
+	dies                            bool         // it was killed
+	front, pages, beside, shopFront string       // addresses
 	tls                             http.RoundTripper
 	mail                            *mailbox
 	ret                             *kecis.OrderReturn
 	back                            []*kecis.Returned // what the shop was brought
 }
 
-// handlerOf lets a handler be replaced while its site runs.
-type handlerOf func() http.Handler
-
-func (h handlerOf) ServeHTTP(w http.ResponseWriter, r *http.Request) { h().ServeHTTP(w, r) }
+// serveSite is the PG's site. If the PG is killed meanwhile, the browser is told nothing.
+func (m *mall) serveSite(w http.ResponseWriter, r *http.Request) {
+	defer func() {
+		if p := recover(); p != nil {
+			if _, ok := p.(dead); !ok {
+				panic(p)
+			}
+			m.dies = true
+			w.WriteHeader(http.StatusBadGateway)
+		}
+	}()
+	m.site.ServeHTTP(w, r)
+}
 
 func newMall(t *testing.T) *mall {
 	t.Helper()
 	m := &mall{guarded: newGuarded(t), mail: &mailbox{}}
-	pgMux, shopMux := http.NewServeMux(), http.NewServeMux()
-	pgSite, shopSite := httptest.NewTLSServer(pgMux), httptest.NewTLSServer(shopMux)
+	shopMux := http.NewServeMux()
+	pgSite, shopSite := httptest.NewUnstartedServer(http.HandlerFunc(m.serveSite)), httptest.NewTLSServer(shopMux)
+	pgSite.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // it is killed on purpose
+	pgSite.StartTLS()
 	t.Cleanup(pgSite.Close)
 	t.Cleanup(shopSite.Close)
 	m.tls = pgSite.Client().Transport
@@ -64,7 +78,7 @@ func newMall(t *testing.T) *mall {
 		role := &m.parties[entity].Partner.Entity.Roles[0]
 		role.Endpoints = append(role.Endpoints, metadata.Endpoint{Service: metadata.ServiceOrder, Binding: metadata.BindingForm, Location: location})
 	}
-	m.host(pgMux)
+	m.host()
 	m.ret = &kecis.OrderReturn{Client: m.shop, Location: m.shopFront, Show: func(w http.ResponseWriter, _ *http.Request, r *kecis.Returned) {
 		m.back = append(m.back, r)
 		_, _ = io.WriteString(w, "thanks")
@@ -74,7 +88,7 @@ func newMall(t *testing.T) *mall {
 }
 
 // host starts the PG with its pages, on the books that there are.
-func (m *mall) host(mux *http.ServeMux) {
+func (m *mall) host() {
 	m.t.Helper()
 	var pages *amountauth.Pages
 	var hosted *pg.Hosted
@@ -116,11 +130,12 @@ func (m *mall) host(mux *http.ServeMux) {
 		Role: *role, Payments: service, Captures: service, Cancellations: service, Authentications: m.authenticator, Client: client,
 		Checkout: kecis.Checkout{Location: m.front, Page: hosted},
 	})
-	checkout := m.pg.server.Checkout()
+	mux, checkout := http.NewServeMux(), m.pg.server.Checkout()
 	mux.Handle("/orders", checkout)
 	mux.Handle("/orders/", checkout)
 	mux.Handle("/authenticate/", pages)
 	mux.Handle("/hosted/", hosted)
+	m.site = mux
 }
 
 // screen is what a browser shows.
