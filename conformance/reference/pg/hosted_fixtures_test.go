@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -276,21 +277,53 @@ func (m *mall) home(b *browser, at screen) *kecis.Returned {
 // lost says which messages to the issuer get lost: by the root of the message.
 func (m *mall) lost(fault kecistest.Fault, kinds ...string) {
 	m.network.Fault(func(r *http.Request) kecistest.Fault {
-		if r.URL.String() != issuerID || r.Body == nil {
-			return kecistest.Delivered
-		}
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			m.t.Error(err)
-		}
-		r.Body = io.NopCloser(strings.NewReader(string(body)))
-		for _, kind := range kinds {
-			if strings.Contains(string(body), "<kecis:"+kind+" ") {
-				return fault
-			}
+		if r.URL.String() == issuerID && slices.Contains(kinds, kindOf(m.t, r)) {
+			return fault
 		}
 		return kecistest.Delivered
 	})
+}
+
+var rootOf = regexp.MustCompile(`^<kecis:(\w+) `)
+
+// kindOf is the kind of the message in a request.
+func kindOf(t *testing.T, r *http.Request) string {
+	t.Helper()
+	body, err := io.ReadAll(r.Body)
+	found := rootOf.FindStringSubmatch(string(body))
+	if err != nil || found == nil {
+		t.Errorf("no message: %s, %v", body, err)
+		return ""
+	}
+	r.Body = io.NopCloser(strings.NewReader(string(body)))
+	return found[1]
+}
+
+// limit bounds what a test instrument pays a day.
+func (m *mall) limit(instrument string, day int64) {
+	m.t.Helper()
+	for _, i := range issuer.TestInstruments() {
+		if i.ID != instrument {
+			continue
+		}
+		e := i.Enrolment()
+		e.Limits.Day = day
+		if err := m.issuer.Enrol(m.t.Context(), e); err != nil {
+			m.t.Fatal(err)
+		}
+	}
+}
+
+// refund gives the whole of a paid order back.
+func (m *mall) refund(order *kecis.PaymentOrder) {
+	m.t.Helper()
+	c := m.shop.NewCancellation(pgID)
+	c.OrderRef, c.Original, c.Amount = order.OrderRef, kecis.Original{RequestID: order.ID}, order.Amount
+	c.Tax, c.Scope, c.Reason, c.ExpectedBalance = kecis.Tax{TaxFree: order.Amount.Minor}, kecis.CancelFull, kecis.ReasonBuyer, order.Amount.Minor
+	if _, err := m.shop.Cancel(m.t.Context(), c); err != nil {
+		m.t.Error(err)
+	}
+	m.atMostOnce()
 }
 
 // handleOf is the handle of the one checkout that is open.

@@ -1,6 +1,7 @@
 package pg_test
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -136,6 +137,9 @@ func TestHostedLater(t *testing.T) {
 	if old := first.get(at.url); old.status != 403 {
 		t.Errorf("the first browser goes on: %d", old.status)
 	}
+	if old := first.get(m.front + "/" + handleOf(t, m)); old.status != 403 {
+		t.Errorf("the first browser takes it back: %d", old.status)
+	}
 	at = second.answer(at, m.typed("card-approve", "amount"))
 	m.work()
 	if back := m.home(second, second.get(at.url)); back.Err != nil {
@@ -187,6 +191,67 @@ func TestHostedReleaseUnknown(t *testing.T) {
 	}
 	m.gone(1)
 	m.agreed()
+}
+
+// TestHostedLimit: the hold has taken of a limit that does not hold both, and its release is
+// unknown. The payment is asked for all the same, and once more when the hold is gone
+// (KECIS-AA-013).
+func TestHostedLimit(t *testing.T) {
+	for name, released := range map[string]bool{"released": true, "not released": false} {
+		t.Run(name, func(t *testing.T) {
+			m := newMall(t)
+			m.limit("card-approve", dear+500)
+			b := m.browser()
+			order, at := m.openOrder(b, "ORD-0001", dear)
+			at = m.enter(b, at, "card-approve", "amount")
+			typed := m.typed("card-approve", "amount")
+			payments, helping := 0, false
+			m.network.Fault(func(r *http.Request) kecistest.Fault {
+				if helping || r.URL.String() != issuerID || kindOf(t, r) == "PaymentRequest" {
+					return kecistest.Delivered
+				}
+				return kecistest.RequestLost
+			})
+			m.network.Handle(issuerID, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if !helping {
+					payments++
+				}
+				if payments == 2 && released && !helping { // another server releases the hold meanwhile
+					helping = true
+					m.clock.Advance(8 * time.Second)
+					if _, err := m.authenticator.RunOnce(t.Context()); err != nil {
+						t.Error(err)
+					}
+					helping = false
+				}
+				m.server.ServeHTTP(w, r)
+			}))
+			page := at.url
+			b.answer(at, typed)
+			for range 4 {
+				m.clock.Advance(11 * time.Second)
+				m.work()
+			}
+			if payments < 3 {
+				t.Errorf("the issuer was asked %d times", payments)
+			}
+			m.network.Fault(nil)
+			m.later(10 * time.Minute)
+			at = b.get(page)
+			for strings.HasPrefix(at.url, m.pages) {
+				at = b.follow(at)
+			}
+			found := m.inquire(m.shop, pgID, order.ID)
+			if released && found.Transaction.State != kecis.StateCaptured || !released && found.Result.Code != kecis.ErrDeclinedLimit {
+				t.Errorf("the order is %+v", found)
+			}
+			m.gone(1)
+			m.atMostOnce()
+			if released {
+				m.refund(order)
+			}
+		})
+	}
 }
 
 // TestHostedShopGone: nobody comes back to the page; the order is paid all the same, and
