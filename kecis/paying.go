@@ -222,6 +222,11 @@ func (o paying) succeed(ctx context.Context, s *Server, w *work, r *result, now 
 		o.unknown(w, now)
 		return ErrOutcomeUnknown
 	}
+	return s.approve(b, a, now)
+}
+
+// approve writes an approval into a payment.
+func (s *Server) approve(b *booked, a *Approval, now time.Time) Code {
 	b.details.ApprovalCode, b.details.InstrumentRef = a.ApprovalCode, a.InstrumentRef
 	b.row.Busy = ""
 	if a.Pending != nil {
