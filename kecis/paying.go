@@ -270,7 +270,7 @@ func (paying) undone(w *work, now time.Time) {
 }
 
 func (paying) answer(w *work, header ResponseHeader) Message {
-	return &PaymentResponse{ResponseHeader: header, OrderRef: w.details.OrderRef, Transaction: w.payment.stated()}
+	return &PaymentResponse{ResponseHeader: header, OrderRef: w.details.OrderRef, Transaction: w.payment.stated(), Accepted: w.accepted}
 }
 
 // transactionID makes the ID of a payment.
