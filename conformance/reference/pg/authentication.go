@@ -48,6 +48,7 @@ type Authenticator struct {
 var (
 	_ kecis.Authentications = (*Authenticator)(nil)
 	_ kecis.Confirmations   = (*Authenticator)(nil)
+	_ kecis.Exempter        = (*Authenticator)(nil)
 )
 
 // Policy is the default policy, with deposits that together are an amount that
@@ -75,7 +76,7 @@ func (s *PG) Authenticator(c AuthenticationConfig) (*Authenticator, error) {
 	a := &Authenticator{pg: s, config: c}
 	var err error
 	a.engine, err = amountauth.New(amountauth.Config{
-		Journal: s.journal, Issuer: holds{s}, Clock: c.Clock, Random: c.Random, Log: c.Log, Policy: c.Policy, Keys: c.Keys, Ended: a.ended, Payer: payer{a},
+		Journal: s.journal, Issuer: holds{s}, Clock: c.Clock, Random: c.Random, Log: c.Log, Policy: c.Policy, Keys: c.Keys, Ended: a.ended, Payer: payer{a}, Expiries: expiries{a},
 	})
 	if err != nil {
 		return nil, err

@@ -33,6 +33,8 @@ type HostedConfig struct {
 	// for no authentication.
 	Authenticator *Authenticator
 	Pages         *amountauth.Pages
+	// Profiles let buyers skip the next authentication.
+	Profiles Profiles
 	// Log may be nil.
 	Log *slog.Logger
 }
@@ -132,11 +134,16 @@ func (h *Hosted) ServePage(w http.ResponseWriter, r *http.Request, v *kecis.Visi
 		h.show(w, r, http.StatusUnprocessableEntity, v, view)
 		return
 	}
-	if r.PostForm.Get("do") == "cancel" {
+	switch r.PostForm.Get("do") {
+	case "cancel":
 		v.Cancel(w, r)
-		return
+	case "known":
+		h.payKnown(w, r, v, view)
+	case "forget":
+		h.forget(w, r, v, view)
+	default:
+		h.pay(w, r, v, view)
 	}
-	h.pay(w, r, v, view)
 }
 
 // pay takes the form of the instrument: it is concealed at once, and nothing of it is
@@ -169,7 +176,10 @@ func (h *Hosted) pay(w http.ResponseWriter, r *http.Request, v *kecis.Visit, vie
 	case err == nil && methods == nil:
 		err = v.Pay(w, r, choice)
 	case err == nil:
-		err = h.authenticate(w, r, v, choice, methods)
+		if r.PostForm.Get("remember") == "" || plain.Kind != kecis.Card || !h.config.Profiles.offered(v.Order().OrderAmount) {
+			plain = nil // nothing is kept of it
+		}
+		err = h.authenticate(w, r, v, choice, methods, plain)
 	}
 	refusal, refused := errors.AsType[*kecis.Refusal](err)
 	switch {
@@ -185,12 +195,12 @@ func (h *Hosted) pay(w http.ResponseWriter, r *http.Request, v *kecis.Visit, vie
 }
 
 // authenticate begins the authentication that was chosen, and leads to it.
-func (h *Hosted) authenticate(w http.ResponseWriter, r *http.Request, v *kecis.Visit, choice kecis.Choice, methods []metadata.AuthenticationMethod) error {
+func (h *Hosted) authenticate(w http.ResponseWriter, r *http.Request, v *kecis.Visit, choice kecis.Choice, methods []metadata.AuthenticationMethod, remember *kecis.PlainInstrument) error {
 	variant, ok := variantNamed(r.PostForm.Get("method"), choice.Instrument.Kind)
 	if !ok || h.config.Authenticator == nil || !hasMethod(methods, metadata.ByAmount) {
 		return kecis.Refuse(kecis.ErrAuthenticationRequired)
 	}
-	session, err := h.config.Authenticator.stepUp(r.Context(), v, choice, variant)
+	session, err := h.config.Authenticator.stepUp(r.Context(), v, choice, variant, remember)
 	if err != nil {
 		return err
 	}
@@ -200,6 +210,9 @@ func (h *Hosted) authenticate(w http.ResponseWriter, r *http.Request, v *kecis.V
 // show writes the page.
 func (h *Hosted) show(w http.ResponseWriter, r *http.Request, status int, v *kecis.Visit, view *hostedView) {
 	view.fill(h, v)
+	if _, kept := h.profile(r, v); kept != nil {
+		view.Registered = kept.Instrument.Masked()
+	}
 	var body bytes.Buffer
 	if err := h.page.Execute(&body, view); err != nil {
 		h.log.ErrorContext(r.Context(), "a page of the checkout could not be made", slog.Any("error", err))

@@ -51,6 +51,7 @@ func (h *Hosted) back(w http.ResponseWriter, r *http.Request, id string) {
 		h.notBack(w, r, err)
 		return
 	}
+	h.enrol(w, r, v, session)
 	v.Return(w)
 }
 

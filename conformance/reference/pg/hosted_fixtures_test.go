@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/kecis/sdk/conformance/reference/issuer"
 	"github.com/kecis/sdk/conformance/reference/pg"
@@ -121,7 +122,9 @@ func (m *mall) host() {
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	hosted, err = service.Hosted(pg.HostedConfig{Location: m.beside, Name: "PG", Authenticator: m.authenticator, Pages: pages, Log: quiet()})
+	hosted, err = service.Hosted(pg.HostedConfig{Location: m.beside, Name: "PG", Authenticator: m.authenticator, Pages: pages, Log: quiet(),
+		Profiles: pg.Profiles{Limit: kecis.Won(1_000_000), Life: 24 * time.Hour},
+	})
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -204,7 +207,7 @@ func (m *mall) bring(b *browser, p *kecis.PaymentOrder) screen {
 }
 
 // enter fills in the form of the instrument.
-func (m *mall) enter(b *browser, at screen, instrument, method string) screen {
+func (m *mall) enter(b *browser, at screen, instrument, method string, more ...string) screen {
 	m.t.Helper()
 	values, way := url.Values{"do": {"pay"}, "method": {method}}, "?by=card"
 	for _, i := range issuer.TestInstruments() {
@@ -219,6 +222,9 @@ func (m *mall) enter(b *browser, at screen, instrument, method string) screen {
 			way = "?by=account"
 			values.Set("institution", bankCode)
 		}
+	}
+	for _, name := range more {
+		values.Set(name, "yes")
 	}
 	return b.post(strings.Split(at.url, "?")[0]+way, values)
 }

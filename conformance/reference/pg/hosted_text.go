@@ -19,6 +19,7 @@ type hostedText struct {
 	BadForm, NoRoute                         string
 	NotAuthenticated, Unavailable            string
 	Remember, RememberHint, Known, KnownHint string
+	Forget, ForgetButton, ForgetHint         string
 }
 
 func hostedTexts(language string) hostedText {
@@ -63,6 +64,7 @@ func hostedKorean() hostedText {
 		Unavailable:      "지금은 처리할 수 없습니다. 결제된 금액은 없습니다. 잠시 뒤에 다시 시도해 주십시오.",
 		Remember:         "다음부터 본인 확인 건너뛰기", RememberHint: "이 상점에서 이 카드로 결제할 때, 다음부터는 유효기간만 입력합니다. 언제든지 해지할 수 있습니다.",
 		Known: "등록된 카드로 결제", KnownHint: "유효기간을 입력하면 본인 확인을 건너뜁니다.",
+		Forget: "이 카드 등록 해지", ForgetButton: "해지", ForgetHint: "다음 결제부터는 다시 본인 확인을 합니다.",
 	}
 }
 
@@ -88,5 +90,6 @@ func hostedEnglish() hostedText {
 		Unavailable:      "This does not work at the moment, and nothing was paid. Please try again a little later.",
 		Remember:         "Skip the confirmation next time", RememberHint: "When you pay this shop with this card again, you only enter the expiry date. You can end this at any time.",
 		Known: "Pay with the card that you registered", KnownHint: "Enter its expiry date, and you need not confirm again.",
+		Forget: "End the registration of this card", ForgetButton: "End it", ForgetHint: "You confirm again from your next payment on.",
 	}
 }

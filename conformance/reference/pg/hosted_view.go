@@ -20,6 +20,8 @@ type hostedView struct {
 	By                           string // "card", "account", "e-money"
 	Months                       []int
 	Methods                      []hostedMethod
+	Registered                   string // the card of a profile, masked
+	Remember                     bool   // that a profile can be asked for
 	Message, Field               string // what is wrong, and where
 	StyleAddress, StyleIntegrity string
 }
@@ -66,6 +68,7 @@ func (view *hostedView) fill(h *Hosted, v *kecis.Visit) {
 	if view.By == byEMoney || !hasMethod(v.Methods(), metadata.ByAmount) || h.config.Authenticator == nil {
 		return
 	}
+	view.Remember = view.By == byCard && h.config.Profiles.offered(o.OrderAmount)
 	view.Methods = []hostedMethod{{Name: methodAmount, Title: view.Text.ByAmount, Hint: view.Text.ByAmountHint, Checked: true}}
 	if view.By == byAccount {
 		view.Methods = append(view.Methods, hostedMethod{Name: methodDeposits, Title: view.Text.ByDeposits, Hint: view.Text.ByDepositsHint})

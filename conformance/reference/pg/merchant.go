@@ -19,6 +19,9 @@ const (
 	spaceHolds     = "pg/holds"     // by operation key: whether it was asked for or reversed
 	spaceSeconds   = "pg/seconds"   // by operation key: second
 	spaceSteps     = "pg/steps"     // by the handle of a checkout: step
+	spaceProfiles  = "pg/profiles"  // by the ID of a profile: remembered
+	spaceExpiries  = "pg/expiries"  // by InstrumentRef: sealedExpiry
+	spaceSkips     = "pg/skips"     // by digest of the OrderRef: skipped
 )
 
 // Merchant is a shop, or a seller on a shop's platform, that the PG pays out to.

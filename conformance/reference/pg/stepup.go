@@ -35,6 +35,8 @@ const (
 // that was begun.
 type step struct {
 	Number int `json:"number"`
+	// Remember is what a profile is made of; nil if the buyer has not asked for one.
+	Remember *stepped `json:"remember,omitempty"`
 }
 
 func stepKey(handle string, number int) string {
@@ -55,6 +57,7 @@ type stepped struct {
 	Handle      string            `json:"handle"`
 	Instrument  kecis.Instrument  `json:"instrument"` // what is told in the clear
 	Instalments kecis.Instalments `json:"instalments"`
+	Expiry      sealedExpiry      `json:"expiry,omitzero"` // where a profile is to be made
 }
 
 // errBegins says that an authentication of the order has begun: the page leads to it.
@@ -62,7 +65,7 @@ var errBegins = errors.New("pg: an authentication of the order is under way")
 
 // stepUp begins an authentication of the order by amount, that the payment follows, and
 // returns its session. A *kecis.Refusal says why there can be none.
-func (s *Authenticator) stepUp(ctx context.Context, v *kecis.Visit, choice kecis.Choice, variant kecis.Variant) (session string, err error) {
+func (s *Authenticator) stepUp(ctx context.Context, v *kecis.Visit, choice kecis.Choice, variant kecis.Variant, remember *kecis.PlainInstrument) (session string, err error) {
 	instrument := choice.Instrument
 	p := v.AuthenticationRequest(metadata.ByAmount, variant, &instrument)
 	if err := s.permit(ctx, p.Sender, p); err != nil {
@@ -82,7 +85,11 @@ func (s *Authenticator) stepUp(ctx context.Context, v *kecis.Visit, choice kecis
 	if err != nil {
 		return "", err
 	}
-	key, err := s.nextStep(ctx, v.Handle())
+	var profile *stepped
+	if remember != nil {
+		profile = &stepped{Instrument: told, Expiry: s.sealExpiry(v.Handle(), remember.ExpMonth, remember.ExpYear)}
+	}
+	key, err := s.nextStep(ctx, v.Handle(), profile)
 	if err != nil {
 		return "", err
 	}
@@ -107,7 +114,7 @@ func (s *Authenticator) timeout() time.Duration {
 
 // nextStep returns the key of a further authentication of an order, if none is under
 // way (errBegins).
-func (s *Authenticator) nextStep(ctx context.Context, handle string) (key string, err error) {
+func (s *Authenticator) nextStep(ctx context.Context, handle string, profile *stepped) (key string, err error) {
 	err = s.pg.journal.Update(ctx, func(tx journal.Tx) error {
 		kept, err := loadStep(tx, handle)
 		if err != nil {
@@ -128,6 +135,7 @@ func (s *Authenticator) nextStep(ctx context.Context, handle string) (key string
 			return kecis.Refuse(kecis.ErrAuthenticationDeclined)
 		}
 		kept.Number++
+		kept.Remember = profile
 		key = stepKey(handle, kept.Number)
 		return save(tx, spaceSteps, handle, kept)
 	})
@@ -141,6 +149,9 @@ func over(s *amountauth.Session) bool {
 	case amountauth.Starting, amountauth.Open:
 		return false
 	case amountauth.Verified:
+		if s.Completion == nil {
+			return true
+		}
 		switch s.Completion.State {
 		case amountauth.Paid, amountauth.Declined, amountauth.Undone:
 			return true
