@@ -22,18 +22,30 @@ type authenticationSettings struct {
 	Timeout time.Duration `yaml:"timeout"`
 	// Mail is nil for a PG that sends no links.
 	Mail *mailSettings `yaml:"mail"`
+	// Profiles is nil for a PG that authenticates each buyer each time.
+	Profiles *profileSettings `yaml:"profiles"`
+}
+
+// profileSettings let buyers skip the next authentication: up to an order, in won, and
+// for a time.
+type profileSettings struct {
+	Limit int64         `yaml:"limit"`
+	Life  time.Duration `yaml:"life"`
 }
 
 // pagesPath is where the buyer's pages lie, below the endpoint.
 const pagesPath = "/authenticate"
 
 // declare puts what the PG asks for into its role: the Korean rule,
-// less exemptions that this PG cannot check.
+// with the exemptions that this PG can check.
 func (s *authenticationSettings) declare(role *metadata.Role, keys []metadata.EncryptionKey) {
 	role.Authentication, role.AmountFloors = kecis.KoreanAuthentication()
 	for i := range role.Authentication {
 		rule := &role.Authentication[i]
 		rule.Exemptions = []metadata.Exemption{metadata.ExemptEMoney}
+		if s.Profiles != nil {
+			rule.Exemptions = append(rule.Exemptions, metadata.ExemptProfile)
+		}
 		if s.From != 0 {
 			rule.From = s.From
 		}
@@ -51,6 +63,8 @@ func (f *settingsFile) checkAuthentication(s *pgSettings) error {
 		return f.missing("authentication", "secret")
 	case a.From < 0:
 		return f.at([]any{"authentication", "from"}, phrase{"an amount is not negative", "금액은 음수일 수 없습니다"})
+	case a.Profiles != nil && (!s.Checkout || a.Profiles.Limit <= 0 || a.Profiles.Life <= 0 || a.Profiles.Life > amountauth.MaxProfileLife):
+		return f.at([]any{"authentication", "profiles"}, phrase{"profiles need checkout: true, a limit in won and a life of at most 8760h", "profiles에는 checkout: true와 원화 한도 limit, 8760h 이하의 life가 필요합니다"})
 	case a.Timeout < 0 || a.Timeout > amountauth.MaxTimeout:
 		return f.at([]any{"authentication", "timeout"}, phrase{"a session lasts 30 days at most", "인증 시간은 최대 30일입니다"})
 	}
@@ -97,7 +111,7 @@ func (f *settingsFile) authenticate(p *provider, s *pgSettings, service *pg.PG, 
 	if err != nil {
 		return nil, nil, f.because([]any{"endpoint"}, err)
 	}
-	config.Authentications = authenticator
+	config.Authentications, p.authenticator = authenticator, authenticator
 	p.more[p.settings.path()+pagesPath+"/"] = pages
 	p.work["authentications"] = authenticator.RunOnce
 	p.health.EncryptionUntil = lastUntil(public)

@@ -67,7 +67,12 @@ func (f *settingsFile) mailer(s *mailSettings) (amountauth.Mailer, error) {
 // checkout adds the pages on which buyers pay orders. The authenticator and its pages
 // are nil without authentication.
 func (f *settingsFile) checkout(p *provider, s *pgSettings, service *pg.PG, config *kecis.ServerConfig, authenticator *pg.Authenticator, pages *amountauth.Pages) (*pg.Hosted, error) {
+	var profiles pg.Profiles
+	if s.Authentication != nil && s.Authentication.Profiles != nil {
+		profiles = pg.Profiles{Limit: kecis.Won(s.Authentication.Profiles.Limit), Life: s.Authentication.Profiles.Life}
+	}
 	hosted, err := service.Hosted(pg.HostedConfig{
+		Profiles: profiles,
 		Location: p.settings.below(hostedPath), Name: s.Party.shownName(), Authenticator: authenticator, Pages: pages, Log: p.log,
 	})
 	if err != nil {
