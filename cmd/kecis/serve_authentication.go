@@ -88,6 +88,10 @@ func (f *settingsFile) authenticate(p *provider, s *pgSettings, service *pg.PG, 
 	if err != nil {
 		return nil, nil, err
 	}
+	mails, err := f.mailTemplate(s.Authentication.Mail)
+	if err != nil {
+		return nil, nil, err
+	}
 	authenticator, err = service.Authenticator(pg.AuthenticationConfig{
 		Keys: keys, Policy: amountauth.Policy{Timeout: s.Authentication.Timeout},
 		Private: private, Random: f.a.random, Log: p.log, Visit: p.openVisit,
@@ -100,7 +104,7 @@ func (f *settingsFile) authenticate(p *provider, s *pgSettings, service *pg.PG, 
 		return nil, nil, f.because([]any{"authentication"}, err)
 	}
 	pages, err = amountauth.NewPages(amountauth.PagesConfig{
-		Engine: authenticator.Engine(), Location: p.settings.below(pagesPath), Name: s.Party.shownName(), Mailer: mailer,
+		Engine: authenticator.Engine(), Location: p.settings.below(pagesPath), Name: s.Party.shownName(), Mailer: mailer, Mail: mails, Onward: true,
 		Continue: func(session *amountauth.Session) string {
 			if *hosted == nil {
 				return ""

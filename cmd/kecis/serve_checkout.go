@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
+	"text/template"
 
 	"go.yaml.in/yaml/v3"
 
@@ -18,6 +20,8 @@ type mailSettings struct {
 	From   string        `yaml:"from"`
 	SMTP   *smtpSettings `yaml:"smtp"`
 	Folder string        `yaml:"folder"`
+	// Template is the file of a template that replaces amountauth.MailTemplate.
+	Template string `yaml:"template"`
 }
 
 type smtpSettings struct {
@@ -62,6 +66,26 @@ func (f *settingsFile) mailer(s *mailSettings) (amountauth.Mailer, error) {
 		return nil, f.at([]any{"authentication", "mail"}, phrase{"%v", "%v"}, err)
 	}
 	return m, nil
+}
+
+// mailTemplate reads the template of mails; nil for the one that there is.
+func (f *settingsFile) mailTemplate(s *mailSettings) (*template.Template, error) {
+	if s == nil || s.Template == "" {
+		return nil, nil
+	}
+	path := []any{"authentication", "mail", "template"}
+	content, err := f.a.read(f.file(s.Template), "template")
+	if err != nil {
+		return nil, f.because(path, err)
+	}
+	t, err := template.New(s.Template).Option("missingkey=error").Parse(string(content))
+	if err == nil {
+		err = t.Execute(io.Discard, &amountauth.MailView{})
+	}
+	if err != nil {
+		return nil, f.at(path, phrase{"the template cannot be used: %v", "템플릿을 쓸 수 없습니다: %v"}, err)
+	}
+	return t, nil
 }
 
 // checkout adds the pages on which buyers pay orders. The authenticator and its pages

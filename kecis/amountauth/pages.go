@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	texts "text/template"
 	"time"
 
 	"github.com/kecis/sdk/kecis"
@@ -40,12 +41,16 @@ type PagesConfig struct {
 	Mailer Mailer
 	// Template replaces Template(); it gets a View.
 	Template *template.Template
+	// Mail replaces MailTemplate(); it gets a MailView.
+	Mail *texts.Template
 	// Payee returns the entityID of the payee at whose address a request came, "" if
 	// that is not known; nil where the address does not say.
 	Payee func(r *http.Request) string
 	// Continue returns where the buyer goes on after the end, "" for nowhere; nil too.
-	// After a payment by the Payer the browser goes there by itself.
 	Continue func(s *Session) string
+	// Onward has the browser go there by itself after a payment by the Payer, in place of
+	// the page that tells of it.
+	Onward bool
 	// Zone is that of the times shown; nil is Korea's.
 	Zone *time.Location
 }
@@ -71,6 +76,7 @@ type Pages struct {
 	path   string
 	secure bool
 	page   *template.Template
+	mails  *texts.Template
 	zone   *time.Location
 	files  map[string]file
 }
@@ -105,6 +111,11 @@ func NewPages(config PagesConfig) (*Pages, error) {
 	}
 	if p.page == nil {
 		if p.page, err = Template(); err != nil {
+			return nil, err
+		}
+	}
+	if p.mails = config.Mail; p.mails == nil {
+		if p.mails, err = MailTemplate(); err != nil {
 			return nil, err
 		}
 	}

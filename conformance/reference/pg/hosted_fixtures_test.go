@@ -116,7 +116,7 @@ func (m *mall) host() {
 		m.t.Fatal(err)
 	}
 	pages, err = amountauth.NewPages(amountauth.PagesConfig{
-		Engine: m.authenticator.Engine(), Location: m.pages, Name: "PG", Mailer: m.mail,
+		Engine: m.authenticator.Engine(), Location: m.pages, Name: "PG", Mailer: m.mail, Onward: true,
 		Continue: func(s *amountauth.Session) string { return hosted.Back(s) },
 	})
 	if err != nil {
