@@ -39,7 +39,7 @@ func (s *Server) CompletePayment(ctx context.Context, tx journal.Tx, transaction
 	case a.Pending != nil || !a.statable(now) || (a.Amount != Money{} && a.Amount != asked) || (a.Terms != Terms{} && a.Terms != b.details.Terms):
 		return errCompletion
 	}
-	return s.complete(ctx, tx, w, now, func() Code { return s.approve(b, a, now) })
+	return s.complete(ctx, tx, w, func() Code { return s.approve(b, a, now) })
 }
 
 // DeclinePayment ends a pending payment as not done, as CompletePayment ends it as done.
@@ -59,7 +59,7 @@ func (s *Server) DeclinePayment(ctx context.Context, tx journal.Tx, transaction 
 	case !w.open(now):
 		return Refuse(ErrRequestReversed)
 	}
-	return s.complete(ctx, tx, w, now, func() Code {
+	return s.complete(ctx, tx, w, func() Code {
 		paying{}.refused(w, now)
 		return code
 	})
@@ -95,7 +95,7 @@ func (b *booked) completed() bool {
 }
 
 // complete writes the end of a pending payment. The recorded answer stays as it was.
-func (s *Server) complete(ctx context.Context, tx journal.Tx, w *work, now time.Time, apply func() Code) error {
+func (s *Server) complete(ctx context.Context, tx journal.Tx, w *work, apply func() Code) error {
 	before := w.payment.copied()
 	row := *w.row
 	conclude(&row, apply())

@@ -157,4 +157,3 @@ func TestSMTPRefused(t *testing.T) {
 		t.Error("sent to nobody")
 	}
 }
-

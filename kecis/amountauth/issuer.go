@@ -89,7 +89,7 @@ type Payer interface {
 	ReversePayment(ctx context.Context, key string) error
 }
 
-// ErrOver, joined to a refusal of Authorise, says that the Payer itself has tried as
+// ErrOver is joined to a refusal of Authorise, and says that the Payer itself has tried as
 // often as it should.
 var ErrOver = errors.New("amountauth: the payment is not tried again")
 

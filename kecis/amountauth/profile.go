@@ -253,7 +253,7 @@ func (e *Engine) Profiles(ctx context.Context, after string, limit int) (list []
 		rows, err := tx.Range(spaceProfile, from, "", limit)
 		for _, row := range rows {
 			p := &profile{}
-			if err := json.Unmarshal(row.Value, p); err != nil {
+			if err := json.Unmarshal(row.Value, p); err != nil { //nolint:musttag // money is kept by the names of its fields
 				return err
 			}
 			list = append(list, p.view(row.Key))

@@ -34,6 +34,7 @@ func TestHostedCrash(t *testing.T) {
 // crashed runs a checkout in which the PG is killed at its nth commit, and reports
 // whether there was one.
 func crashed(t *testing.T, after bool, n int) (struck bool) {
+	t.Helper()
 	m := newMall(t)
 	books, _ := m.pg.journal.(*kecistest.Journal)
 	b := m.browser()
@@ -58,7 +59,7 @@ func crashed(t *testing.T, after bool, n int) (struck bool) {
 		m.host()
 		m.later(time.Minute)
 	}
-	page := strings.Split(at.url, "?")[0]
+	page, _, _ := strings.Cut(at.url, "?")
 	again(func() { at = m.enter(b, at, "card-approve", "amount") })
 	again(m.work)
 	if at = b.get(page); !strings.HasPrefix(at.url, m.pages) { // nothing had begun

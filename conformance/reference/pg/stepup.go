@@ -170,7 +170,7 @@ func loadStep(tx journal.Records, handle string) (*step, error) {
 		return nil, err
 	}
 	kept := &step{}
-	return kept, json.Unmarshal(value, kept)
+	return kept, json.Unmarshal(value, kept) //nolint:musttag // messages' types are kept by the names of their fields
 }
 
 // current returns the last authentication of an order; nil if there was none.
