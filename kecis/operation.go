@@ -53,7 +53,10 @@ type work struct {
 	authentication *Authentication
 	// accepted are the methods that a refusal names.
 	accepted []metadata.AuthenticationMethod
-	attempt  Attempt
+	// confirmation is what the buyer typed; nil when background work comes back to it,
+	// since it is not kept.
+	confirmation *ConfirmationRequest
+	attempt      Attempt
 	// document, signer and serial are those of the request as received; nil and
 	// zero when background work comes back to it.
 	document []byte

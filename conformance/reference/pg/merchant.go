@@ -22,6 +22,7 @@ const (
 	spaceProfiles  = "pg/profiles"  // by the ID of a profile: remembered
 	spaceExpiries  = "pg/expiries"  // by InstrumentRef: sealedExpiry
 	spaceSkips     = "pg/skips"     // by digest of the OrderRef: skipped
+	spaceHoldTimes = "pg/holdTimes" // by time and operation key: the operation key
 )
 
 // Merchant is a shop, or a seller on a shop's platform, that the PG pays out to.

@@ -151,7 +151,7 @@ func (s *PG) inForce(ctx context.Context, key string) (string, error) {
 // kecis.ErrNotSent.
 func (s *PG) sendOnce(ctx context.Context, key string, f *kecis.Forward) (kecis.Message, error) {
 	m, err := s.client.Send(ctx, key, f, func(tx journal.Tx) error {
-		return tx.Add(spaceHolds, key, []byte("asked"))
+		return s.mark(tx, key, "asked")
 	})
 	if errors.Is(err, journal.ErrExists) {
 		return s.client.Again(ctx, key)
@@ -162,7 +162,7 @@ func (s *PG) sendOnce(ctx context.Context, key string, f *kecis.Forward) (kecis.
 // reverseOnce undoes what sendOnce has sent, or sees to it that it is never sent.
 func (s *PG) reverseOnce(ctx context.Context, key string) error {
 	err := s.journal.Update(ctx, func(tx journal.Tx) error {
-		return tx.Add(spaceHolds, key, []byte("reversed"))
+		return s.mark(tx, key, "reversed")
 	})
 	if err != nil && !errors.Is(err, journal.ErrExists) {
 		return err
