@@ -98,6 +98,19 @@ func (s *Server) accepted(order Money) []metadata.AuthenticationMethod {
 	return nil
 }
 
+// acceptable are the methods of a refusal that its answer can name, each once.
+func (r *Refusal) acceptable() (list []metadata.AuthenticationMethod) {
+	if r.Code != ErrAuthenticationRequired {
+		return nil
+	}
+	for _, m := range r.Accepted {
+		if indexOf(authenticationMethods, string(m)) != 0 && !slices.Contains(list, m) {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
 // accepted reads the methods that an answer names, each once.
 func (d *decoder) accepted(e xmltree.Element) (list []metadata.AuthenticationMethod) {
 	a := d.attributes(e)

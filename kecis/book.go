@@ -27,6 +27,8 @@ type paymentDetails struct {
 	Page          string    `json:",omitempty"`
 	Expires       time.Time `json:",omitzero"` // of a pending payment
 	HoldExpires   time.Time `json:",omitzero"`
+	// Ending says that a pending payment is being undone, since its time is over.
+	Ending bool `json:",omitempty"`
 	// Released is what a final capture or the end of the hold gave back of it.
 	Released  int64          `json:",omitempty"`
 	Cancelled []Cancellation `json:",omitempty"`
@@ -72,7 +74,7 @@ func (b *booked) enter(state State, now time.Time) {
 		b.row.Captured, b.row.Cancelled, b.row.Cancellable = 0, 0, 0
 	}
 	if state != StatePending {
-		b.details.Expires, b.details.Page = time.Time{}, ""
+		b.details.Expires, b.details.Page, b.details.Ending = time.Time{}, "", false
 	}
 	b.row.Due = b.due(state)
 }

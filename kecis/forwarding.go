@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kecis/sdk/kecis/journal"
+	"github.com/kecis/sdk/kecis/metadata"
 	"github.com/kecis/sdk/kecis/xmlenc"
 )
 
@@ -107,9 +108,10 @@ func doneBy(m Message) (t Transaction, upstream Upstream, err error) {
 		return t, upstream, fmt.Errorf("%w: no answer", ErrKind)
 	}
 	outcome, code, upstream := status.Outcome, status.Code, status.Upstream
+	var accepted []metadata.AuthenticationMethod
 	switch m := m.(type) {
 	case *PaymentResponse:
-		t = m.Transaction
+		t, accepted = m.Transaction, m.Accepted
 	case *CaptureResponse:
 		t = m.Transaction
 	case *CancellationResponse:
@@ -128,7 +130,7 @@ func doneBy(m Message) (t Transaction, upstream Upstream, err error) {
 		if upstream.Code == "" {
 			upstream = Upstream{System: upstreamKECIS, Code: string(code)}
 		}
-		return t, upstream, &Refusal{Code: passedOn(code), Upstream: upstream}
+		return t, upstream, &Refusal{Code: passedOn(code), Upstream: upstream, Accepted: accepted}
 	}
 	return t, upstream, unknownFault(nil)
 }

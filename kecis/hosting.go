@@ -45,3 +45,9 @@ func (v *Visit) Prove(p *AuthenticationRequest, id string, r *AuthenticationResu
 	document, err := s.signed(answer)
 	return Evidence{Kind: EvidenceAuthentication, Document: document}, err
 }
+
+// Methods returns the methods by which the buyer of the order can be authenticated, by
+// the provider's policy for its amount; nil where none is asked for.
+func (v *Visit) Methods() []metadata.AuthenticationMethod {
+	return v.server.accepted(v.order.OrderAmount)
+}

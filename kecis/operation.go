@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kecis/sdk/kecis/journal"
+	"github.com/kecis/sdk/kecis/metadata"
 )
 
 // operation is what tells payments, captures and cancellations apart on their
@@ -50,6 +51,8 @@ type work struct {
 	// is for, and how it stands.
 	begun          *begunAuthentication
 	authentication *Authentication
+	// accepted are the methods that a refusal names.
+	accepted []metadata.AuthenticationMethod
 	// confirmation is what the buyer typed; nil when background work comes back to it,
 	// since it is not kept.
 	confirmation *ConfirmationRequest
@@ -94,9 +97,10 @@ type requestDetails struct {
 
 // planned is a decision that was committed with the claim.
 type planned struct {
-	Refused  Code     `json:",omitempty"`
-	Upstream Upstream `json:",omitzero"`
-	Result   *result  `json:",omitempty"`
+	Refused  Code                            `json:",omitempty"`
+	Accepted []metadata.AuthenticationMethod `json:",omitempty"`
+	Upstream Upstream                        `json:",omitzero"`
+	Result   *result                         `json:",omitempty"`
 }
 
 // result is what a service did.
@@ -244,7 +248,9 @@ func (s *Server) claimIn(ctx context.Context, tx journal.Tx, op operation, w *wo
 		refusal, refused := errors.AsType[*Refusal](err)
 		switch {
 		case refused:
-			w.details.Planned = &planned{Refused: statableRefusal(refusal.Code), Upstream: refusal.Upstream.statable()}
+			w.details.Planned = &planned{
+				Refused: statableRefusal(refusal.Code), Upstream: refusal.Upstream.statable(), Accepted: refusal.acceptable(),
+			}
 		case err != nil:
 			return err
 		case r != nil:
@@ -285,6 +291,7 @@ type verdict struct {
 	// unknown is the code of an answer that says so; "" if it is known.
 	unknown  Code
 	upstream Upstream
+	accepted []metadata.AuthenticationMethod
 }
 
 // decision returns what a Planner decided, or nil.
@@ -294,7 +301,7 @@ func (s *Server) decision(w *work) *verdict {
 	case p == nil:
 		return nil
 	case p.Refused != "":
-		return &verdict{refused: p.Refused, upstream: p.Upstream}
+		return &verdict{refused: p.Refused, upstream: p.Upstream, accepted: p.Accepted}
 	}
 	return &verdict{result: p.Result, upstream: p.Result.Upstream.statable()}
 }
@@ -332,7 +339,7 @@ var errPanic = errors.New("kecis: the service panicked")
 func (s *Server) ask(ctx context.Context, w *work, question func(context.Context) (*result, error)) *verdict {
 	r, err := guarded(ctx, question)
 	if refusal, ok := errors.AsType[*Refusal](err); ok && outcomeOf(statableRefusal(refusal.Code)) == NotDone {
-		return &verdict{refused: statableRefusal(refusal.Code), upstream: refusal.Upstream.statable()}
+		return &verdict{refused: statableRefusal(refusal.Code), upstream: refusal.Upstream.statable(), accepted: refusal.acceptable()}
 	}
 	if err == nil && r != nil {
 		return &verdict{result: r, upstream: r.Upstream.statable()}

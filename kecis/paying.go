@@ -183,6 +183,11 @@ func (o paying) succeed(ctx context.Context, s *Server, w *work, r *result, now 
 		o.unknown(w, now)
 		return ErrOutcomeUnknown
 	}
+	return s.approve(b, a, now)
+}
+
+// approve writes an approval into a payment.
+func (s *Server) approve(b *booked, a *Approval, now time.Time) Code {
 	b.details.ApprovalCode, b.details.InstrumentRef = a.ApprovalCode, a.InstrumentRef
 	b.row.Busy = ""
 	if a.Pending != nil {
@@ -226,7 +231,7 @@ func (paying) undone(w *work, now time.Time) {
 }
 
 func (paying) answer(w *work, header ResponseHeader) Message {
-	return &PaymentResponse{ResponseHeader: header, OrderRef: w.details.OrderRef, Transaction: w.payment.stated()}
+	return &PaymentResponse{ResponseHeader: header, OrderRef: w.details.OrderRef, Transaction: w.payment.stated(), Accepted: w.accepted}
 }
 
 // transactionID makes the ID of a payment.

@@ -270,6 +270,8 @@ func (s *Server) expireOne(ctx context.Context, tx journal.Tx, row *journal.Tran
 			return nil, err
 		}
 		w.payment = b
+		b.details.Ending = true // its service can no longer complete it (KECIS-PAY-031)
+		b.encode()
 		return w, tx.UpdateTransaction(row)
 	case StateAuthorised:
 		b.enter(StateExpired, now)

@@ -100,6 +100,7 @@ func (s *Server) outcome(ctx context.Context, op operation, w *work, v verdict, 
 		}
 	case v.refused != "":
 		code = v.refused
+		after.accepted = v.accepted
 		op.refused(after, now)
 	default:
 		code = v.unknown

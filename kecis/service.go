@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kecis/sdk/kecis/journal"
+	"github.com/kecis/sdk/kecis/metadata"
 )
 
 // Attempt is one execution of a request by a service. The SDK has claimed the
@@ -80,6 +81,9 @@ type Refusal struct {
 	Code Code
 	// Upstream is the reason of a system behind the service, if any.
 	Upstream Upstream
+	// Accepted are, of a payment refused with ErrAuthenticationRequired, the methods by
+	// which the buyer may be authenticated, where the service knows them.
+	Accepted []metadata.AuthenticationMethod
 }
 
 // Refuse returns a Refusal with that code.

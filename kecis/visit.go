@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/kecis/sdk/kecis/journal"
-	"github.com/kecis/sdk/kecis/metadata"
 	"github.com/kecis/sdk/kecis/xmlsig"
 )
 
@@ -205,20 +204,7 @@ func (v *Visit) Pay(w http.ResponseWriter, r *http.Request, choice Choice) error
 	if err := s.authenticated(r.Context(), v.order.payment(v.order.Offer.NotOnOrAfter, choice)); err != nil {
 		return err
 	}
-	now := s.clock.Now()
-	deadline := now.Add(orderWindow).Truncate(time.Second)
-	if deadline.After(v.order.Offer.NotOnOrAfter) {
-		deadline = v.order.Offer.NotOnOrAfter
-	}
-	v.in.header.NotOnOrAfter = deadline
-	began, ctx := now, s.config.Observer.Begin(context.WithoutCancel(r.Context()))
-	var answer reply
-	if v.in.partner.MayUse(metadata.ServiceOrder) {
-		answer = s.operate(ctx, v.in, ordering{}, v.order.payment(deadline, choice))
-	} else {
-		answer = s.refuse(ctx, v.in, ErrPartnerSuspended)
-	}
-	v.end(ctx, w, answer, began)
+	v.show(w, s.carryOut(s.config.Observer.Begin(context.WithoutCancel(r.Context())), v, choice))
 	return nil
 }
 
@@ -230,9 +216,14 @@ func (v *Visit) Cancel(w http.ResponseWriter, r *http.Request) {
 	v.end(ctx, w, s.refuse(ctx, v.in, ErrBuyerCancelled), began)
 }
 
-// end sends the browser to the answer, by a request that it may repeat.
+// end tells of an answer, and sends the browser to it.
 func (v *Visit) end(ctx context.Context, w http.ResponseWriter, answer reply, began time.Time) {
 	v.server.observe(ctx, v.in, answer, began)
+	v.show(w, answer)
+}
+
+// show sends the browser to the answer, by a request that it may repeat.
+func (v *Visit) show(w http.ResponseWriter, answer reply) {
 	if answer.document == nil {
 		noticeUnavailable().write(w)
 		return

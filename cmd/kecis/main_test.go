@@ -43,6 +43,7 @@ func runScripts(t *testing.T, folder, database string) {
 			"ports":   ports,
 			"waitfor": waitFor,
 			"jsonenv": jsonEnv,
+			"inbox":   inbox,
 			"secret":  secret,
 		},
 	})

@@ -24,8 +24,12 @@ type asked struct {
 	Accepted    []string          `json:"accepted,omitempty"`
 	Transaction *shownTransaction `json:"transaction,omitempty"`
 	Cancelled   []shownCancelled  `json:"cancellations,omitempty"`
+	// Authentication is that of a command about one.
+	Authentication *shownAuthentication `json:"authentication,omitempty"`
 
 	did phrase
+	// evidence is the proof of the authentication, as it was received.
+	evidence []byte
 }
 
 type shownOrder struct {
@@ -110,6 +114,9 @@ func (r *requester) ended(o *asked, err error) (answer, error) {
 		out.text += " [" + shown(f.Upstream.System+" "+f.Upstream.Code) + "]"
 	}
 	out.remedy = r.a.say(remedyOf(f), o.Request)
+	if o.Authentication != nil && f.Outcome == kecis.Pending {
+		out.remedy = r.a.say(phrase{"the buyer opens the page; look again: kecis authenticate --id %s", "구매자가 페이지를 열어야 합니다. 다시 조회: kecis authenticate --id %s"}, o.Authentication.ID)
+	}
 	if o.Settled && f.Outcome == kecis.NotDone {
 		out.remedy = r.a.say(phrase{"nothing of the request stands: a new one may be made", "요청의 효력이 남아 있지 않습니다. 새로 요청할 수 있습니다"})
 	}
@@ -170,6 +177,9 @@ func (o *asked) print(p *page) {
 		p.field(phrase{"Outcome", "결과"}, o.outcome(p))
 	}
 	p.field(phrase{"Authenticate by", "인증 수단"}, strings.Join(o.Accepted, ", "))
+	if o.Authentication != nil {
+		o.Authentication.print(p)
+	}
 	if o.Transaction != nil {
 		o.Transaction.print(p)
 	}

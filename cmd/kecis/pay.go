@@ -19,6 +19,7 @@ type payFlags struct {
 	currency                   string
 	manual, interestFree       bool
 	settle, example            bool
+	evidence                   string
 	instrument                 instrumentFlags
 }
 
@@ -47,12 +48,7 @@ docs/test-instruments.md)을 쓰거나 표준 입력에서 "번호 MM/YYYY [CVC]
 		Args: a.arguments(),
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.order, "order", "", a.say(phrase{"the shop's own ID of the order, 6 to 40 letters and digits", "상점의 주문 번호(6~40자)"}))
-	flags.IntVar(&f.attempt, "attempt", 1, a.say(phrase{"which attempt to pay the order this is", "몇 번째 결제 시도인지"}))
-	flags.IntVar(&f.part, "part", 1, a.say(phrase{"which part of an order that is paid in several", "나누어 결제할 때 몇 번째 부분인지"}))
-	flags.Int64Var(&f.amount, "amount", 0, a.say(phrase{"in minor units: 50000 is 50,000 won, 1234 is $12.34", "최소 단위 금액: 50000은 50,000원, 1234는 12.34달러"}))
-	flags.Int64Var(&f.orderAmount, "order-amount", 0, a.say(phrase{"of the whole order, if this is a part of it", "일부만 결제할 때 주문 전체 금액"}))
-	flags.StringVar(&f.currency, "currency", string(kecis.KRW), a.say(phrase{"ISO 4217 code", "ISO 4217 통화 코드"}))
+	a.addOrderFlags(cmd, f)
 	flags.Int64Var(&f.vat, "vat", -1, a.say(phrase{"value added tax in the amount; for won an eleventh if not given", "금액에 포함된 부가세. 원화는 생략하면 1/11"}))
 	flags.Int64Var(&f.taxFree, "tax-free", 0, a.say(phrase{"what of the amount is free of tax", "면세 금액"}))
 	flags.Int64Var(&f.service, "service", 0, a.say(phrase{"service charge in the amount", "봉사료"}))
@@ -61,6 +57,7 @@ docs/test-instruments.md)을 쓰거나 표준 입력에서 "번호 MM/YYYY [CVC]
 	flags.BoolVar(&f.manual, "manual", false, a.say(phrase{"only authorise; capture later", "승인만 하고 매입은 나중에"}))
 	flags.BoolVar(&f.settle, "settle", false, a.say(phrase{"settle an unknown outcome: inquire, then reverse", "결과를 알 수 없으면 조회 후 망취소로 확정"}))
 	flags.BoolVar(&f.example, "example", false, a.say(phrase{"print an example of a configuration", "설정 예제 출력"}))
+	flags.StringVar(&f.evidence, "evidence", "", a.say(phrase{"proof of an authentication, as kecis authenticate kept it", "인증의 증빙(kecis authenticate가 저장한 파일)"}))
 	a.addInstrumentFlags(cmd, &f.instrument)
 	return a.asking(cmd, func(ctx context.Context, r *requester, _ []string) (answer, error) {
 		switch {
@@ -71,6 +68,17 @@ docs/test-instruments.md)을 쓰거나 표준 입력에서 "번호 MM/YYYY [CVC]
 		}
 		return r.pay(ctx, f)
 	})
+}
+
+// addOrderFlags say what order it is.
+func (a *app) addOrderFlags(cmd *cobra.Command, f *payFlags) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.order, "order", "", a.say(phrase{"the shop's own ID of the order, 6 to 40 letters and digits", "상점의 주문 번호(6~40자)"}))
+	flags.IntVar(&f.attempt, "attempt", 1, a.say(phrase{"which attempt to pay the order this is", "몇 번째 결제 시도인지"}))
+	flags.IntVar(&f.part, "part", 1, a.say(phrase{"which part of an order that is paid in several", "나누어 결제할 때 몇 번째 부분인지"}))
+	flags.Int64Var(&f.amount, "amount", 0, a.say(phrase{"in minor units: 50000 is 50,000 won, 1234 is $12.34", "최소 단위 금액: 50000은 50,000원, 1234는 12.34달러"}))
+	flags.Int64Var(&f.orderAmount, "order-amount", 0, a.say(phrase{"of the whole order, if this is a part of it", "일부만 결제할 때 주문 전체 금액"}))
+	flags.StringVar(&f.currency, "currency", string(kecis.KRW), a.say(phrase{"ISO 4217 code", "ISO 4217 통화 코드"}))
 }
 
 // pay makes the request, sends it, and settles it if that is asked for.
@@ -85,6 +93,11 @@ func (r *requester) pay(ctx context.Context, f *payFlags) (answer, error) {
 	}
 	if p.Instrument, err = r.client.Conceal(ctx, p, plain); err != nil {
 		return r.unsent(err)
+	}
+	if f.evidence != "" {
+		if err := r.prove(ctx, p, f.evidence); err != nil {
+			return nil, err
+		}
 	}
 	out := r.asked(p.ID, p.OrderRef, phrase{"Paid.", "결제되었습니다."})
 	paid, err := r.client.Pay(ctx, p)

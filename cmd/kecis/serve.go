@@ -55,9 +55,11 @@ type provider struct {
 	journal  *sqljournal.Journal
 	partners *partnerBook
 	server   *kecis.Server
-	client   *kecis.Client  // of a PG
-	gateway  *pg.PG         // of a PG
-	issuer   *issuer.Issuer // of an issuer
+	client   *kecis.Client // of a PG
+	gateway  *pg.PG        // of a PG
+	// authenticator is of a PG that authenticates buyers.
+	authenticator *pg.Authenticator
+	issuer        *issuer.Issuer // of an issuer
 	// handler takes the requests of the back channel; more are pages beside it.
 	handler http.Handler
 	more    map[string]http.Handler

@@ -19,6 +19,8 @@ type pgSettings struct {
 	Routes    []routesSettings   `yaml:"routes"`
 	// Authentication is nil for a PG that authenticates nobody.
 	Authentication *authenticationSettings `yaml:"authentication"`
+	// Checkout is true for a PG with pages on which buyers pay orders.
+	Checkout bool `yaml:"checkout"`
 }
 
 // merchantSettings are a merchant that the PG pays out to.
@@ -80,17 +82,35 @@ func (a *app) buildPG(ctx context.Context, name string) (*provider, error) {
 		return p.abandon(err)
 	}
 	config.Payments, config.Captures, config.Cancellations, config.Client = service, service, service, client
-	if s.Authentication != nil {
-		if err := f.authenticate(p, s, service, &config); err != nil {
-			return p.abandon(err)
-		}
+	if err := f.addPages(p, s, service, &config); err != nil {
+		return p.abandon(err)
 	}
 	if p.server, err = kecis.NewServer(config); err != nil {
 		return p.abandon(f.because(nil, err))
 	}
+	if s.Checkout {
+		orders := p.server.Checkout()
+		p.more[p.settings.path()+ordersPath], p.more[p.settings.path()+ordersPath+"/"] = orders, orders
+	}
 	p.handler, p.client, p.gateway = p.server, client, service
 	p.work["client"] = client.RunOnce
 	return p, nil
+}
+
+// addPages adds what buyers see, as far as it is configured.
+func (f *settingsFile) addPages(p *provider, s *pgSettings, service *pg.PG, config *kecis.ServerConfig) error {
+	var hosted *pg.Hosted
+	var byAmount amountPages
+	var err error
+	if s.Authentication != nil {
+		if byAmount, err = f.authenticate(p, s, service, config, &hosted); err != nil {
+			return err
+		}
+	}
+	if s.Checkout {
+		hosted, err = f.checkout(p, s, service, config, byAmount)
+	}
+	return err
 }
 
 func (f *settingsFile) checkPG(s *pgSettings) error {

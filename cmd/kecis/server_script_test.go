@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 
@@ -91,4 +92,18 @@ func page200(ctx context.Context, url string) string {
 	defer response.Body.Close()
 	body, _ := io.ReadAll(response.Body)
 	return fmt.Sprint(response.StatusCode, " ", string(body))
+}
+
+// inbox writes into a file the amount that a test cardholder was told last:
+// inbox HOLDER FILE.
+func inbox(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: inbox HOLDER FILE")
+	}
+	content := page200(context.Background(), "http://127.0.0.1:"+ts.Getenv("ISSUER_PORT")+"/api/inbox/"+args[0])
+	found := regexp.MustCompile(`"amount": ?(\d+)`).FindStringSubmatch(content)
+	if found == nil {
+		ts.Fatalf("the inbox says %s", content)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(found[1]+"\n"), 0o600))
 }

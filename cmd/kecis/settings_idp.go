@@ -57,7 +57,12 @@ func (f *settingsFile) secret(name string) ([]byte, error) {
 			return nil, f.because([]any{"secret"}, err)
 		}
 	}
-	content, err := f.a.read(file, "secret")
+	return f.existingSecret(name)
+}
+
+// existingSecret is secret of a file that must be there.
+func (f *settingsFile) existingSecret(name string) ([]byte, error) {
+	content, err := f.a.read(f.file(name), "secret")
 	if err != nil {
 		return nil, f.because([]any{"secret"}, err)
 	}

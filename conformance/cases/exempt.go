@@ -45,7 +45,7 @@ func Exempt() map[string]string {
 		"KECIS-PAY-012": flow, "KECIS-PAY-013": flow, "KECIS-PAY-014": flow, "KECIS-PAY-017": flow,
 		"KECIS-PAY-019": flow, "KECIS-PAY-020": flow, "KECIS-PAY-021": flow, "KECIS-PAY-022": flow,
 		"KECIS-PAY-023": flow, "KECIS-PAY-024": flow, "KECIS-PAY-025": flow, "KECIS-PAY-026": flow,
-		"KECIS-PAY-027": flow, "KECIS-PAY-028": flow, "KECIS-PAY-029": flow, "KECIS-PAY-030": flow,
+		"KECIS-PAY-027": flow, "KECIS-PAY-028": flow, "KECIS-PAY-029": flow, "KECIS-PAY-030": flow, "KECIS-PAY-031": flow,
 		"KECIS-CAN-003": flow, "KECIS-CAN-005": flow, "KECIS-CAN-006": flow, "KECIS-CAN-007": flow,
 		"KECIS-CAN-009": flow, "KECIS-CAN-010": flow, "KECIS-CAN-011": flow,
 		"KECIS-META-006": directory, "KECIS-META-014": flow, "KECIS-META-020": directory, "KECIS-META-021": directory,

@@ -216,13 +216,18 @@ func (e *Engine) askPayment(ctx context.Context, r *record, c *completion) error
 		}
 		now := e.now()
 		refusal, refused := errors.AsType[*kecis.Refusal](err)
+		paid, stays := errors.AsType[*kecis.Paid](err)
+		limited := refused && refusal.Code == kecis.ErrDeclinedLimit && !errors.Is(err, ErrOver)
 		switch {
 		case c.State == Undoing && err == nil:
 			stored.end(Undone, now)
+		case c.State == Undoing && stays:
+			stored.Approval = Approval{Code: paid.Approval.ApprovalCode}
+			stored.end(Paid, now)
 		case err == nil:
 			stored.Approval = *approval
 			stored.end(Paid, now)
-		case c.State == Paying && refused && refusal.Code == kecis.ErrDeclinedLimit && c.Early && c.Attempt < attemptLimit:
+		case c.State == Paying && limited && c.Early && c.Attempt < attemptLimit:
 			stored.State, stored.Due, stored.Fails = Limited, now, 0
 		case c.State == Paying && refused:
 			stored.Refused = refusal.Code

@@ -88,21 +88,37 @@ func (e *Engine) now() time.Time { return e.clock.Now().UTC().Truncate(time.Mill
 // Session returns a session by its ID. An unknown one is refused with ErrWrong; any
 // error of another kind is the journal's.
 func (e *Engine) Session(ctx context.Context, id string) (s *Session, err error) {
-	err = e.config.Journal.View(ctx, func(tx journal.Tx) error {
-		r, c, err := readSession(tx, id)
-		if err != nil {
-			return err
-		}
-		s = r.view(c)
-		return nil
+	err = e.config.Journal.View(ctx, func(tx journal.Tx) (err error) {
+		s, err = e.SessionIn(tx, id)
+		return err
 	})
+	return s, err
+}
+
+// SessionIn is Session in a transaction of the caller's, on the same journal.
+func (e *Engine) SessionIn(tx journal.Records, id string) (*Session, error) {
+	r, c, err := readSession(tx, id)
 	if errors.Is(err, journal.ErrNotFound) {
-		err = refuse(ErrWrong)
+		return nil, refuse(ErrWrong)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return s, nil
+	return r.view(c), nil
+}
+
+// Holding reports whether a hold of a session may live for an order, in any attempt:
+// what is declined for limit meanwhile may be approved when it is gone (KECIS-AA-013).
+func (e *Engine) Holding(ctx context.Context, order kecis.OrderRef) (holding bool, err error) {
+	err = e.config.Journal.View(ctx, func(tx journal.Tx) error {
+		_, err := tx.Peek(spaceOrder, orderKey(order))
+		holding = err == nil
+		if errors.Is(err, journal.ErrNotFound) {
+			err = nil
+		}
+		return err
+	})
+	return holding, err
 }
 
 // change runs a change of one session, if it is there.

@@ -2,6 +2,7 @@ package amountauth
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/kecis/sdk/kecis"
@@ -83,12 +84,18 @@ type ReleaseRequest struct {
 // is that of Issuer.
 type Payer interface {
 	// Authorise has the order amount approved by the InstrumentRef. A refusal with
-	// kecis.ErrDeclinedLimit is tried once more when the hold is released (P23).
+	// kecis.ErrDeclinedLimit is tried once more when the hold is released (P23), unless
+	// ErrOver is joined to it.
 	Authorise(ctx context.Context, p *PaymentRequest) (*Approval, error)
 	// ReversePayment undoes Authorise with that key, or sees to it that it never
-	// takes effect even if it comes later. It is called until it returns nil.
+	// takes effect even if it comes later. It is called until it returns nil, or a
+	// *kecis.Paid: the payment was made after all, and stays.
 	ReversePayment(ctx context.Context, key string) error
 }
+
+// ErrOver is joined to a refusal of Authorise, and says that the Payer itself has tried as
+// often as it should.
+var ErrOver = errors.New("amountauth: the payment is not tried again")
 
 // PaymentRequest asks for the payment of an order whose buyer was authenticated.
 type PaymentRequest struct {

@@ -102,7 +102,7 @@ func (e *Engine) Visit(ctx context.Context, id, secret, payee string) (*Session,
 	case payee != "" && payee != s.Payee.Entity:
 		return nil, refuse(ErrOtherMerchant)
 	case bound == nil && secret != "":
-		if bound, err = e.bind(ctx, id, secret, false); err != nil {
+		if bound, err = e.bind(ctx, id, secret, first); err != nil {
 			return nil, err
 		}
 	}
@@ -119,15 +119,35 @@ func (e *Engine) Move(ctx context.Context, token, secret string) (*Session, erro
 	if err != nil {
 		return nil, err
 	}
-	_, err = e.bind(ctx, s.ID, secret, true)
+	_, err = e.bind(ctx, s.ID, secret, byLink)
 	return s, err
 }
 
+// Adopt binds a session to a browser of which the provider knows by its own means that
+// it is the buyer's, as by the cookie of the order that the session is for; unless a link
+// has moved it to another. It refuses an unknown session with ErrWrong.
+func (e *Engine) Adopt(ctx context.Context, id, secret string) error {
+	_, err := e.bind(ctx, id, secret, known)
+	if errors.Is(err, journal.ErrNotFound) {
+		err = refuse(ErrWrong)
+	}
+	return err
+}
+
+// binding is why a session is bound to a browser.
+type binding int
+
+const (
+	first  binding = iota // it is the first that opens it
+	known                 // it is known to be the buyer's
+	byLink                // it has come by a mailed link
+)
+
 // bind writes the browser of a session down, and returns whose it is.
-func (e *Engine) bind(ctx context.Context, id, secret string, anew bool) (bound []byte, err error) {
+func (e *Engine) bind(ctx context.Context, id, secret string, why binding) (bound []byte, err error) {
 	err = e.change(ctx, id, func(tx journal.Tx, r *record) error {
-		if r.Browser == nil || anew {
-			r.Browser = browserOf(secret)
+		if r.Browser == nil || why == byLink || why == known && !r.Moved {
+			r.Browser, r.Moved = browserOf(secret), r.Moved || why == byLink
 		}
 		bound = r.Browser
 		return r.save(tx)

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	texts "text/template"
 	"time"
 
 	"github.com/kecis/sdk/kecis"
@@ -40,11 +41,16 @@ type PagesConfig struct {
 	Mailer Mailer
 	// Template replaces Template(); it gets a View.
 	Template *template.Template
+	// Mail replaces MailTemplate(); it gets a MailView.
+	Mail *texts.Template
 	// Payee returns the entityID of the payee at whose address a request came, "" if
 	// that is not known; nil where the address does not say.
 	Payee func(r *http.Request) string
 	// Continue returns where the buyer goes on after the end, "" for nowhere; nil too.
 	Continue func(s *Session) string
+	// Onward has the browser go there by itself after a payment by the Payer, in place of
+	// the page that tells of it.
+	Onward bool
 	// Zone is that of the times shown; nil is Korea's.
 	Zone *time.Location
 }
@@ -70,6 +76,7 @@ type Pages struct {
 	path   string
 	secure bool
 	page   *template.Template
+	mails  *texts.Template
 	zone   *time.Location
 	files  map[string]file
 }
@@ -107,6 +114,11 @@ func NewPages(config PagesConfig) (*Pages, error) {
 			return nil, err
 		}
 	}
+	if p.mails = config.Mail; p.mails == nil {
+		if p.mails, err = MailTemplate(); err != nil {
+			return nil, err
+		}
+	}
 	if p.zone == nil {
 		p.zone = time.FixedZone("KST", 9*60*60) // no summer time since 1988
 	}
@@ -127,6 +139,44 @@ func isSecure(u *url.URL) bool {
 func integrity(text string) string {
 	sum := sha512.Sum384([]byte(text))
 	return "sha384-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// StyleSheet is that of the pages, for pages of the provider that are to look alike.
+func StyleSheet() string { return pagesCSS }
+
+// Bound returns the session of a request by its cookie, for a page of the provider's
+// own beside these. It refuses as Engine.Visit: with ErrOtherBrowser, if the session is
+// bound to another browser.
+func (p *Pages) Bound(r *http.Request, id string) (*Session, error) {
+	c, err := r.Cookie(p.cookieName(id))
+	if err != nil {
+		return nil, refuse(ErrOtherBrowser)
+	}
+	return p.config.Engine.Visit(r.Context(), id, c.Value, p.payee(r))
+}
+
+// Lead sends the browser to the page of a session, and binds the session to it as
+// Engine.Adopt does: from the page of an order to the authentication for it. language is
+// "ko" or "en".
+func (p *Pages) Lead(w http.ResponseWriter, r *http.Request, id, language string) error {
+	s, err := p.config.Engine.Session(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	if _, err := p.Bound(r, id); err != nil {
+		secret, err := p.newSecret()
+		if err == nil {
+			err = p.config.Engine.Adopt(r.Context(), id, secret)
+		}
+		if err != nil {
+			return err
+		}
+		p.setCookie(w, s, secret)
+	}
+	header(w.Header())
+	w.Header().Set("Location", p.path+"/"+id+"?lang="+url.QueryEscape(language))
+	w.WriteHeader(http.StatusSeeOther)
+	return nil
 }
 
 // Address returns the address of a session's page. It is no secret: the first browser

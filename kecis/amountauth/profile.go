@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"io"
 	"time"
@@ -238,6 +239,28 @@ func (p *profile) covers(s *Skip, now time.Time) bool {
 	return subtle.ConstantTimeCompare(secret[:], p.Secret) == 1 && !p.Revoked && now.Before(p.Expires) &&
 		s.InstrumentRef == p.Ref && s.Payee == p.Payee &&
 		s.Amount.Currency == p.Cap.Currency && s.Amount.Minor >= 1 && s.Amount.Minor <= p.Cap.Minor
+}
+
+// Profiles lists profiles that are kept, in the order of their IDs, behind after: at most
+// limit of them.
+func (e *Engine) Profiles(ctx context.Context, after string, limit int) (list []*Profile, err error) {
+	err = e.config.Journal.View(ctx, func(tx journal.Tx) error {
+		list = nil
+		from := after
+		if after != "" {
+			from += "\x00" // the next key that there can be
+		}
+		rows, err := tx.Range(spaceProfile, from, "", limit)
+		for _, row := range rows {
+			p := &profile{}
+			if err := json.Unmarshal(row.Value, p); err != nil { //nolint:musttag // money is kept by the names of its fields
+				return err
+			}
+			list = append(list, p.view(row.Key))
+		}
+		return err
+	})
+	return list, err
 }
 
 // Revoke ends a profile. An unknown one is refused with ErrProfile.

@@ -152,8 +152,9 @@ type record struct {
 	Ref         string          `json:"ref"`
 	Cards       []string        `json:"cards"` // rows of the card in which the session is counted
 	Refused     kecis.Code      `json:"refused"`
-	Why         Code            `json:"why"`     // why it has not started, where the issuer did not refuse
-	Browser     []byte          `json:"browser"` // digest of the cookie; nil before the first visit
+	Why         Code            `json:"why"`             // why it has not started, where the issuer did not refuse
+	Browser     []byte          `json:"browser"`         // digest of the cookie; nil before the first visit
+	Moved       bool            `json:"moved,omitempty"` // by a link
 	Mails       int             `json:"mails"`
 	Pays        bool            `json:"pays"`
 	Details     json.RawMessage `json:"details,omitempty"`

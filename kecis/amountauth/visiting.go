@@ -18,6 +18,14 @@ func (p *Pages) get(w http.ResponseWriter, r *http.Request, id string) {
 		p.problem(w, r, err)
 		return
 	}
+	if p.config.Onward && p.config.Continue != nil && s.Completion != nil && s.Completion.State == Paid {
+		if on := p.config.Continue(s); on != "" { // what follows tells that it is paid
+			header(w.Header())
+			w.Header().Set("Location", on)
+			w.WriteHeader(http.StatusSeeOther)
+			return
+		}
+	}
 	p.showSession(w, r, http.StatusOK, s, secret, nil)
 }
 
@@ -141,10 +149,14 @@ func (p *Pages) later(r *http.Request, s *Session) error {
 	}
 	v := p.wordsFor(r)
 	link := p.Address(linkPath) + "/" + token
-	err = p.config.Mailer.MailLink(r.Context(), &LinkMail{
-		To: address.Address, Subject: v.mailSubject(p.config.Name), Link: link, Expires: s.Expires,
-		Text: v.mailText(s.Payee.Name, s.Amount, v.until(s.Expires, p.config.Engine.now(), p.zone), link),
+	subject, text, err := p.mail(&MailView{
+		Korean: v.Korean, Name: p.config.Name, Payee: oneLine(s.Payee.Name), Amount: formatted(s.Amount, v.Korean),
+		Until: v.until(s.Expires, p.config.Engine.now(), p.zone), Link: link,
 	})
+	if err != nil {
+		return err
+	}
+	err = p.config.Mailer.MailLink(r.Context(), &LinkMail{To: address.Address, Subject: subject, Text: text, Link: link, Expires: s.Expires})
 	if err != nil {
 		p.config.Engine.log.WarnContext(r.Context(), "a link could not be mailed", slog.String("session", s.ID))
 		return refuse(ErrMail)

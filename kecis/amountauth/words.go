@@ -3,7 +3,6 @@ package amountauth
 import (
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/kecis/sdk/kecis"
@@ -261,23 +260,4 @@ func (t Texts) left(d time.Duration) string {
 		english += "s"
 	}
 	return fmt.Sprintf("about %d %s", n, english)
-}
-
-func (t Texts) mailSubject(name string) string {
-	subject := "Go on with your authentication"
-	if t.Korean {
-		subject = "인증 이어서 하기"
-	}
-	// A header field is one line, whatever the provider calls itself.
-	return strings.Join(strings.Fields("["+name+"] "+subject), " ")
-}
-
-func (t Texts) mailText(payee string, amount kecis.Money, until, link string) string {
-	payee = strings.Join(strings.Fields(payee), " ")
-	if t.Korean {
-		return fmt.Sprintf("%s, 주문 금액 %s\n\n아래 링크를 열면 인증을 이어서 할 수 있습니다(%s).\n%s\n\n"+
-			"이 링크를 다른 사람에게 알려 주지 마십시오. 요청하지 않으셨다면 이 메일을 무시하십시오.\n", payee, formatted(amount, true), until, link)
-	}
-	return fmt.Sprintf("%s, order amount %s\n\nOpen this link to go on with the authentication (%s).\n%s\n\n"+
-		"Do not give the link to anybody. If you did not ask for it, ignore this mail.\n", payee, formatted(amount, false), until, link)
 }

@@ -29,6 +29,9 @@ type AuthenticationConfig struct {
 	Conclude func(tx journal.Tx, id string, r *kecis.AuthenticationResult) error
 	// Page returns the address of the page of a session; nil for no pages.
 	Page func(session string) string
+	// Visit is Server.OpenVisit of the Server that has the Authenticator, where its
+	// checkout has a Hosted; else nil.
+	Visit func(ctx context.Context, handle string) (*kecis.Visit, error)
 	// Engine completes the engine's configuration, as where the PG pays by itself
 	// after an authentication; nil for none.
 	Engine func(*amountauth.Config)
@@ -53,6 +56,7 @@ type Authenticator struct {
 var (
 	_ kecis.Authentications = (*Authenticator)(nil)
 	_ kecis.Confirmations   = (*Authenticator)(nil)
+	_ kecis.Exempter        = (*Authenticator)(nil)
 )
 
 // Policy is the default policy, with deposits that together are an amount that
@@ -82,7 +86,8 @@ func (s *PG) Authenticator(c AuthenticationConfig) (*Authenticator, error) {
 		a.keep = amountauth.DefaultPolicy().Keep
 	}
 	config := amountauth.Config{
-		Journal: s.journal, Issuer: holds{s, c.Clock}, Clock: c.Clock, Random: c.Random, Log: c.Log, Policy: c.Policy, Keys: c.Keys, Ended: a.ended,
+		Journal: s.journal, Issuer: holds{s}, Clock: c.Clock, Random: c.Random, Log: c.Log, Policy: c.Policy, Keys: c.Keys, Ended: a.ended,
+		Payer: payer{a}, Expiries: expiries{a},
 	}
 	if c.Engine != nil {
 		c.Engine(&config)
@@ -91,6 +96,7 @@ func (s *PG) Authenticator(c AuthenticationConfig) (*Authenticator, error) {
 	if a.engine, err = amountauth.New(config); err != nil {
 		return nil, err
 	}
+	s.holding = a.engine.Holding
 	return a, nil
 }
 

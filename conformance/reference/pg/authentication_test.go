@@ -357,6 +357,22 @@ func TestHoldOvertaken(t *testing.T) {
 	}
 }
 
+// TestAcceptedPassedOn: what an issuer accepts is told to the shop that pays by a PG.
+func TestAcceptedPassedOn(t *testing.T) {
+	g := newGuarded(t)
+	role := kecistest.Role(metadata.Issuer)
+	role.HoldTime = issuer.DefaultHoldTime
+	role.Authentication, role.AmountFloors = kecis.KoreanAuthentication()
+	role.Authentication[0].From = 10_000
+	role.Authentication[0].Methods = []metadata.AuthenticationMethod{metadata.ByCertificate}
+	g.server = g.serve(issuerID, g.books, kecis.ServerConfig{Role: role, Payments: g.issuer, Captures: g.issuer, Cancellations: g.issuer})
+	answer, err := g.shop.Pay(t.Context(), g.order("ORD-0001", "card-approve"))
+	refused(t, err, kecis.NotDone, kecis.ErrAuthenticationRequired)
+	if len(answer.Accepted) != 1 || answer.Accepted[0] != metadata.ByCertificate {
+		t.Errorf("accepted %v", answer.Accepted)
+	}
+}
+
 // TestHoldForgotten: what is kept of a hold goes some months after its session has.
 func TestHoldForgotten(t *testing.T) {
 	g := newGuarded(t)

@@ -35,10 +35,11 @@ func (s *PG) ForwardPayment(ctx context.Context, a kecis.Attempt, p *kecis.Payme
 	}
 	payee := p.Payee
 	payee.Merchant = "" // it is a number of this PG (KECIS-PAY-002)
-	return &kecis.Forward{To: p.Instrument.Issuer, Message: &kecis.PaymentRequest{
+	f := &kecis.Forward{To: p.Instrument.Issuer, Message: &kecis.PaymentRequest{
 		OrderRef: p.OrderRef, Payee: payee, Amount: p.Amount, OrderAmount: p.OrderAmount, Tax: p.Tax, Terms: p.Terms,
 		Instrument: p.Instrument, Buyer: p.Buyer, Evidence: evidence,
-	}}, nil
+	}}
+	return f, s.prepareSecond(ctx, a.Key, f)
 }
 
 // route refuses an issuer that there is no way to.
@@ -101,7 +102,11 @@ func (s *PG) ForwardCancel(ctx context.Context, a kecis.Attempt, p *kecis.Cancel
 // original names a payment as its issuer knows it: by the ID of the PG's request,
 // which is sure even where the answer to it got lost.
 func (s *PG) original(ctx context.Context, paymentKey string) (issuer string, o kecis.Original, err error) {
-	issuer, id, err := s.client.Sent(ctx, paymentKey)
+	key, err := s.inForce(ctx, paymentKey)
+	if err != nil {
+		return "", o, err
+	}
+	issuer, id, err := s.client.Sent(ctx, key)
 	return issuer, kecis.Original{RequestID: id}, err
 }
 

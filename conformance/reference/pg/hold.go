@@ -15,13 +15,9 @@ import (
 	"github.com/kecis/sdk/kecis/xmltree"
 )
 
-// holds are the holds of amount authentications, at the issuers. The row of a hold's
-// key is written once, either with its request or by its reversal: so one that was
-// reversed before it was sent is never sent.
-type holds struct {
-	*PG
-	clock kecis.Clock
-}
+// holds are the holds of amount authentications, at the issuers. One that was reversed
+// before it was sent is never sent.
+type holds struct{ *PG }
 
 var _ amountauth.Issuer = holds{}
 
@@ -31,12 +27,7 @@ func (s holds) Hold(ctx context.Context, h *amountauth.HoldRequest) (*amountauth
 	if err != nil {
 		return nil, err
 	}
-	m, err := s.client.Send(ctx, h.Key, &kecis.Forward{To: p.Instrument.Issuer, Message: p}, func(tx journal.Tx) error {
-		return s.mark(tx, h.Key, "asked")
-	})
-	if errors.Is(err, journal.ErrExists) {
-		m, err = s.client.Again(ctx, h.Key)
-	}
+	m, err := s.sendOnce(ctx, h.Key, &kecis.Forward{To: p.Instrument.Issuer, Message: p})
 	_, refused := errors.AsType[*kecis.Refusal](err)
 	switch {
 	case errors.Is(err, kecis.ErrNotSent):
@@ -131,13 +122,7 @@ func (s holds) void(ctx context.Context, issuer string, original kecis.Original,
 // (KECIS-REV-012), and one whose reversal the issuer has only accepted still lives:
 // so the hold is looked for.
 func (s holds) Reverse(ctx context.Context, holdKey string) error {
-	err := s.journal.Update(ctx, func(tx journal.Tx) error {
-		return s.mark(tx, holdKey, "reversed")
-	})
-	if err != nil && !errors.Is(err, journal.ErrExists) {
-		return err
-	}
-	err = s.client.ReverseKey(ctx, holdKey, kecis.ReasonNoAnswer)
+	err := s.reverseOnce(ctx, holdKey)
 	used := errors.Is(err, kecis.ErrTransactionUsed)
 	if err != nil && !used {
 		return err
@@ -169,11 +154,11 @@ func (s holds) Reverse(ctx context.Context, holdKey string) error {
 var errStillHeld = errors.New("pg: the issuer still holds what it is to reverse")
 
 // mark writes the row of a hold's key, once, and when it can be forgotten.
-func (s holds) mark(tx journal.Records, key, what string) error {
+func (s *PG) mark(tx journal.Records, key, what string) error {
 	if err := tx.Add(spaceHolds, key, []byte(what)); err != nil {
 		return err
 	}
-	return tx.Put(spaceHoldTimes, holdTime(s.clock.Now())+" "+key, []byte(key))
+	return tx.Put(spaceHoldTimes, holdTime(s.now())+" "+key, []byte(key))
 }
 
 // holdTime writes a time so that texts are in the order of times.

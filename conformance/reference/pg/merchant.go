@@ -17,6 +17,11 @@ const (
 	spaceAccounts  = "pg/payments"  // by transaction: account
 	spaceRefs      = "pg/refs"      // by InstrumentRef and owner: nothing
 	spaceHolds     = "pg/holds"     // by operation key: whether it was asked for or reversed
+	spaceSeconds   = "pg/seconds"   // by operation key: second
+	spaceSteps     = "pg/steps"     // by the handle of a checkout: step
+	spaceProfiles  = "pg/profiles"  // by the ID of a profile: remembered
+	spaceExpiries  = "pg/expiries"  // by InstrumentRef: sealedExpiry
+	spaceSkips     = "pg/skips"     // by digest of the OrderRef: skipped
 	spaceHoldTimes = "pg/holdTimes" // by time and operation key: the operation key
 )
 

@@ -15,20 +15,27 @@ func (s *PG) Pay(ctx context.Context, a kecis.Attempt, _ *kecis.PaymentRequest) 
 	if err != nil {
 		return nil, err
 	}
-	return s.approval(ctx, a.Upstream.To(), m)
+	return s.decided(ctx, a.Key, a.Upstream.To(), m)
 }
 
 // Lookup sends the same request to the issuer again.
 func (s *PG) Lookup(ctx context.Context, key string) (*kecis.Approval, error) {
-	issuer, _, err := s.client.Sent(ctx, key)
+	inForce, err := s.inForce(ctx, key)
 	if err != nil {
 		return nil, err
 	}
-	m, err := s.client.Again(ctx, key)
+	issuer, _, err := s.client.Sent(ctx, inForce)
 	if err != nil {
 		return nil, err
 	}
-	return s.approval(ctx, issuer, m)
+	m, err := s.client.Again(ctx, inForce)
+	if err != nil {
+		return nil, err
+	}
+	if inForce != key {
+		return s.approval(ctx, issuer, m)
+	}
+	return s.decided(ctx, key, issuer, m)
 }
 
 // approval reads an answer of the issuer. When a hold ends follows from the
@@ -73,8 +80,15 @@ func transactionIn(m kecis.Message) *kecis.Transaction {
 	return nil
 }
 
-// Reverse reverses the payment at the issuer.
+// Reverse reverses the payment at the issuer, and what was asked for in its place.
 func (s *PG) Reverse(ctx context.Context, key string) error {
+	kept, err := s.secondOf(ctx, key)
+	if err == nil && kept != nil {
+		err = s.reverseOnce(ctx, secondKey(key))
+	}
+	if err != nil {
+		return err
+	}
 	return s.client.ReverseKey(ctx, key, kecis.ReasonNoAnswer)
 }
 

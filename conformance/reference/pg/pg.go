@@ -13,6 +13,7 @@
 package pg
 
 import (
+	"context"
 	"errors"
 
 	"github.com/kecis/sdk/conformance/reference/ledger"
@@ -39,6 +40,9 @@ type PG struct {
 	client   *kecis.Client
 	partners metadata.Partners
 	books    ledger.Ledger
+	// holding reports whether a hold that authenticates may live for an order; nil
+	// without an Authenticator.
+	holding func(ctx context.Context, order kecis.OrderRef) (bool, error)
 }
 
 var (
