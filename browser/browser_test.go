@@ -2,7 +2,6 @@ package browser_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/kecis/sdk/conformance/foreign"
 )
@@ -10,7 +9,8 @@ import (
 // TestPages drives one browser through all pages.
 func TestPages(t *testing.T) {
 	foreign.Need(t, foreign.Chromium, foreign.NSSTools, foreign.AxeCore)
-	n := newTown(t, time.Now().Add(2*24*time.Hour))
-	c := start(t, n, nil)
+	n := newTown(t)
+	c := start(t, n, choices(t, n))
 	t.Run("amount", func(t *testing.T) { amounts(t, c, n) })
+	t.Run("certificate", func(t *testing.T) { logins(t, c, n) })
 }

@@ -19,34 +19,43 @@ import (
 // identityHosts is how the names of hosts end that ask for certificates of persons.
 const identityHosts = ".idp.localhost"
 
+// strangerHost asks for certificates of an authority that nobody here has one of.
+const strangerHost = "stranger" + identityHosts
+
 // town is all servers of a test, each at a name of its own below localhost, over TLS on
 // one port of this machine.
 type town struct {
 	t      testing.TB
 	server *httptest.Server
 	port   string
-	// people is the hierarchy of certificates: of persons, and of these servers.
+	// people is the hierarchy of certificates: of persons, and of these servers. lists
+	// is where its revocations are told, as they are: without TLS.
 	people *kecistest.Hierarchy
+	lists  *httptest.Server
 
 	mu           sync.Mutex
 	hosts        map[string]http.Handler
 	certificates map[string]*tls.Certificate
 }
 
-// newTown opens the port. The time of the certificates of persons is at; those of
-// servers are good by the machine's clock, which is the browser's.
-func newTown(t testing.TB, at time.Time) *town {
+// newTown opens the port. Certificates are good by the machine's clock, which is the
+// browser's.
+func newTown(t testing.TB) *town {
 	t.Helper()
 	n := &town{t: t, hosts: map[string]http.Handler{}, certificates: map[string]*tls.Certificate{}}
 	n.server = httptest.NewUnstartedServer(n)
 	n.server.TLS = &tls.Config{MinVersion: tls.VersionTLS12, GetConfigForClient: n.greet}
 	n.server.Config.ErrorLog = quietLog()
 	_, n.port, _ = net.SplitHostPort(n.server.Listener.Addr().String())
+	var responder http.Handler
+	n.lists = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { responder.ServeHTTP(w, r) }))
+	t.Cleanup(n.lists.Close)
 	var err error
-	n.people, err = kecistest.NewHierarchy(kecistest.HierarchyConfig{At: at, Keys: kecistest.P256, Base: "http://" + n.server.Listener.Addr().String()})
+	n.people, err = kecistest.NewHierarchy(kecistest.HierarchyConfig{At: time.Now(), Keys: kecistest.P256, Base: n.lists.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
+	responder = n.people.Responder(kecistest.ResponderConfig{Now: time.Now, Life: time.Hour})
 	n.server.StartTLS()
 	t.Cleanup(n.server.Close)
 	return n
@@ -59,7 +68,11 @@ func (n *town) greet(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 		return nil, err
 	}
 	if strings.HasSuffix(hello.ServerName, identityHosts) {
-		return clientcert.ServerTLS([]tls.Certificate{*certificate}, append(n.people.Intermediates(), n.people.Root.Certificate)...), nil
+		hints := n.people.Intermediates()
+		if hello.ServerName == strangerHost {
+			hints = []*x509.Certificate{n.people.Stranger.Certificate}
+		}
+		return clientcert.ServerTLS([]tls.Certificate{*certificate}, hints...), nil
 	}
 	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{*certificate}, NextProtos: []string{"h2", "http/1.1"}}, nil
 }
@@ -96,6 +109,10 @@ func (n *town) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	n.mu.Lock()
 	h := n.hosts[host]
 	n.mu.Unlock()
+	if r.URL.Path == "/favicon.ico" { // browsers ask for it
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
 	if h == nil {
 		http.NotFound(w, r)
 		return
