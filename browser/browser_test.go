@@ -13,4 +13,5 @@ func TestPages(t *testing.T) {
 	c := start(t, n, choices(t, n))
 	t.Run("amount", func(t *testing.T) { amounts(t, c, n) })
 	t.Run("certificate", func(t *testing.T) { logins(t, c, n) })
+	t.Run("front", func(t *testing.T) { fronts(t, c, n) })
 }

@@ -224,8 +224,10 @@ func logins(t *testing.T, c *chromium, n *town) {
 	for _, v := range visitors() {
 		t.Run(v.String(), func(t *testing.T) {
 			loginBy(t, c, i, v, "good"+identityHosts)
+			p := c.open(t, "login", v)
+			p.hidden = []string{"홍길동", "홍*동"}
 			for name, refused := range refusals() {
-				refusedBy(t, c, i, v, name+identityHosts, refused)
+				refusedBy(p, i, name+identityHosts, refused)
 			}
 		})
 	}
@@ -264,13 +266,11 @@ func loginBy(t *testing.T, c *chromium, i *identities, v visitor, host string) {
 }
 
 // refusedBy is told why, and goes back.
-func refusedBy(t *testing.T, c *chromium, i *identities, v visitor, host string, refused clientcert.Code) {
-	t.Helper()
-	p := c.open(t, "login", v)
+func refusedBy(p *tab, i *identities, host string, refused clientcert.Code) {
+	p.t.Helper()
 	p.goTo(i.town.at(siteHost, "/login/"+host))
 	p.heading("인증서 로그인", "Sign in with your certificate")
-	p.shows(refused.Text(v.language), string(refused))
-	p.hidden = []string{"홍길동", "홍*동"}
+	p.shows(refused.Text(p.language), string(refused))
 	p.look(strings.TrimSuffix(host, identityHosts))
 	p.click(`button[value="decline"]`)
 	if !p.script {

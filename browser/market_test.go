@@ -45,6 +45,9 @@ type market struct {
 	engine  *pg.Authenticator
 	pages   *amountauth.Pages
 	bank    *issuer.Issuer
+	// variant and instrument are what the shop's orders are authenticated by.
+	variant    kecis.Variant
+	instrument string
 	// work is what is done in the background.
 	work []func(context.Context) (bool, error)
 
@@ -71,13 +74,13 @@ func marketTime() time.Time { return time.Date(2026, 12, 31, 5, 3, 0, 0, time.UT
 func newMarket(t *testing.T, n *town) *market {
 	t.Helper()
 	at := marketTime()
-	m := &market{t: t, town: n, clock: kecistest.NewClock(at), parties: map[string]*kecistest.Party{}, orders: map[string]*sale{}}
+	m := &market{t: t, town: n, clock: kecistest.NewClock(at), parties: map[string]*kecistest.Party{}, orders: map[string]*sale{}, variant: kecis.VariantAmount, instrument: "card-approve"}
 	bankRole := kecistest.Role(metadata.Issuer)
 	bankRole.HoldTime = issuer.DefaultHoldTime
 	bank := kecistest.NewParty(t, m.entity(bankHost), bankRole, at)
 	own, _ := bank.Partner.Role(metadata.Issuer)
 	var routes []metadata.Route
-	for kind, prefix := range map[metadata.Method]string{metadata.MethodCard: "400000", metadata.MethodAccount: "088"} {
+	for kind, prefix := range map[metadata.Method]string{metadata.MethodCard: "400000", metadata.MethodAccount: bankCode} {
 		routes = append(routes, metadata.Route{Kind: kind, Prefix: prefix, Brand: map[bool]string{true: "VISA"}[kind == metadata.MethodCard], Issuer: bank.Entity, Keys: own.EncryptionKeys})
 	}
 	pgRole := pg.Role(routes...)
@@ -163,8 +166,10 @@ func (m *market) openGateway() {
 	m.engine, err = m.gateway.Authenticator(pg.AuthenticationConfig{
 		Keys: []amountauth.Key{{ID: "k1", Secret: []byte("thirty-two bytes that are secret")}}, Private: party.Private,
 		Clock: m.clock, Random: rand.Reader, Log: quietly(),
-		Page:     func(session string) string { return m.pages.Address(session) },
-		Conclude: func(tx journal.Tx, id string, r *kecis.AuthenticationResult) error { return m.server.Conclude(tx, id, r) },
+		Page: func(session string) string { return m.pages.Address(session) },
+		Conclude: func(tx journal.Tx, id string, r *kecis.AuthenticationResult) error {
+			return m.server.Conclude(tx, id, r)
+		},
 	})
 	if err != nil {
 		m.t.Fatal(err)
@@ -233,7 +238,8 @@ func (m *market) showOrder(w http.ResponseWriter, r *http.Request) {
 	m.mu.Unlock()
 	if s == nil {
 		shopPage(w, r, "cart", "꽃다발 350,000원", `<form method="post"><button id="buy">카드로 결제</button></form>`+
-			`<form method="post" action="/hosted/`+html.EscapeString(id)+`"><button id="hosted">한빛페이로 결제</button></form>`)
+			`<form method="post" action="/hosted/`+html.EscapeString(id)+`"><button id="hosted">한빛페이로 결제</button><button id="plain" name="plain" value="yes">단추로</button></form>`+
+			`<form method="post" action="`+m.town.at(pgHost, "/pay")+`"><input name="KECISRequest" value="bm8="><button id="broken">틀린 주문</button></form>`)
 		return
 	}
 	if s.transaction.ID == "" && s.authentication != "" {
@@ -260,7 +266,7 @@ func (m *market) buy(w http.ResponseWriter, r *http.Request) {
 }
 
 func (m *market) begin(ctx context.Context, s *sale, w http.ResponseWriter, r *http.Request) (err error) {
-	if s.payment.Instrument, err = m.shop.Conceal(ctx, s.payment, card()); err != nil {
+	if s.payment.Instrument, err = m.shop.Conceal(ctx, s.payment, m.plain()); err != nil {
 		return err
 	}
 	if _, err = m.shop.Pay(ctx, s.payment); !errors.Is(err, kecis.ErrAuthenticationRequired) {
@@ -268,7 +274,7 @@ func (m *market) begin(ctx context.Context, s *sale, w http.ResponseWriter, r *h
 	}
 	a := m.shop.NewAuthentication(m.entity(pgHost))
 	a.OrderRef, a.Payee, a.Amount, a.OrderAmount = s.payment.OrderRef, s.payment.Payee, s.payment.Amount, s.payment.OrderAmount
-	a.Method, a.Variant, a.Instrument = metadata.ByAmount, kecis.VariantAmount, &s.payment.Instrument
+	a.Method, a.Variant, a.Instrument = metadata.ByAmount, m.variant, &s.payment.Instrument
 	answer, err := m.shop.Authenticate(ctx, a)
 	if !errors.Is(err, kecis.ErrPending) {
 		return fmt.Errorf("not begun: %w", err)
@@ -316,14 +322,20 @@ func test(id string) *issuer.TestInstrument {
 	return &list[slices.IndexFunc(list, func(i issuer.TestInstrument) bool { return i.ID == id })]
 }
 
-func card() *kecis.PlainInstrument {
-	plain := test("card-approve").Plain()
+func (m *market) plain() *kecis.PlainInstrument {
+	plain := test(m.instrument).Plain()
+	if plain.Kind == kecis.Account {
+		plain.Institution = bankCode
+	}
 	return &plain
 }
 
+// bankCode is that of the issuer's accounts.
+const bankCode = "088"
+
 // inbox is the address of the cardholder's inbox.
 func (m *market) inbox() string {
-	return m.town.at(bankHost, "/inbox/"+test("card-approve").Instrument.Holder)
+	return m.town.at(bankHost, "/inbox/"+test(m.instrument).Instrument.Holder)
 }
 
 // rest lets all parties do what is due.
@@ -373,7 +385,9 @@ func (m *market) order(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	form.Script = "/submit.js"
+	if r.PostFormValue("plain") == "" { // else the page waits for its button
+		form.Script = "/submit.js"
+	}
 	form.ServeHTTP(w, r)
 }
 

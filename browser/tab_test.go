@@ -16,6 +16,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // device is what a visitor holds.
@@ -108,7 +109,8 @@ func (p *tab) hear(event any) {
 		p.console = append(p.console, "console: "+string(e.Type))
 	case *log.EventEntryAdded:
 		// A page of a refusal has a status that says so, which is told here.
-		if e.Entry.Source == log.EntrySourceNetwork && p.document != nil && e.Entry.URL == p.document.URL {
+		address, _, _ := strings.Cut(e.Entry.URL, "#")
+		if e.Entry.Source == log.EntrySourceNetwork && p.document != nil && address == p.document.URL {
 			return
 		}
 		p.console = append(p.console, fmt.Sprintf("%s %s: %s %s", e.Entry.Source, e.Entry.Level, e.Entry.Text, e.Entry.URL))
@@ -313,4 +315,44 @@ func (p *tab) secret(state string) {
 			p.t.Errorf("%s, %s: the page tells %q", p.visitor, state, hidden)
 		}
 	}
+}
+
+// keys types, without looking where.
+func (p *tab) keys(text string) {
+	p.t.Helper()
+	p.do("typing", chromedp.KeyEvent(text))
+}
+
+// leave presses a key that leads nowhere.
+func (p *tab) leave(key string) {
+	p.t.Helper()
+	p.do("a key", chromedp.KeyEvent(key))
+}
+
+func (p *tab) focused(css string) bool {
+	p.t.Helper()
+	return ask[bool](p, fmt.Sprintf("document.activeElement.matches(%q)", css))
+}
+
+// tabTo goes from one stop of the tabulator to the next until it is there. Each stop can
+// be seen: it has an outline, and no part of it is outside of the window.
+func (p *tab) tabTo(css string) {
+	p.t.Helper()
+	const most = 30 // stops of a page
+	for range most {
+		p.leave(kb.Tab)
+		seen := ask[string](p, `(() => {
+			const e = document.activeElement, s = getComputedStyle(e), r = e.getBoundingClientRect();
+			if (!e.matches(":focus-visible") || s.outlineStyle === "none" || parseFloat(s.outlineWidth) < 2) return "no outline: " + e.outerHTML.slice(0, 80);
+			if (r.left < 0 || r.top < 0 || r.right > innerWidth || r.bottom > innerHeight || r.width < 8) return "not in sight: " + e.outerHTML.slice(0, 80);
+			return "";
+		})()`)
+		if seen != "" {
+			p.t.Errorf("%s: %s", p.visitor, seen)
+		}
+		if p.focused(css) {
+			return
+		}
+	}
+	p.t.Fatalf("%s: no way to %s by the tabulator", p.visitor, css)
 }
