@@ -52,7 +52,10 @@ func toAmountPage(p *tab, m *market) {
 func paysByAmount(t *testing.T, c *chromium, m *market, v visitor) {
 	p := c.open(t, "amount", v)
 	toAmountPage(p, m)
-	amount := readAmount(t, c, m, v)
+	inbox := c.open(t, "inbox", v)
+	inbox.goTo(m.inbox())
+	amount := amountIn(inbox)
+	inbox.look("held")
 	p.hidden = []string{amount, strings.ReplaceAll(amount, ",", "")}
 	p.look("asked")
 	p.enter("#value", "abc")
@@ -80,7 +83,13 @@ func readAmount(t *testing.T, c *chromium, m *market, v visitor) string {
 	t.Helper()
 	inbox := c.open(t, "inbox", v)
 	inbox.goTo(m.inbox())
-	inbox.look("held")
+	return amountIn(inbox)
+}
+
+// amountIn is the amount that the inbox shows.
+func amountIn(inbox *tab) string {
+	t := inbox.t
+	t.Helper()
 	found := regexp.MustCompile(`(\d[\d,]*)원|₩(\d[\d,]*)`).FindStringSubmatch(inbox.text("main"))
 	if found == nil {
 		t.Fatalf("no amount in %q", inbox.text("main"))
@@ -200,7 +209,7 @@ func givesUp(t *testing.T, c *chromium, m *market, v visitor) {
 	p.language = v.say("en", "ko")
 	p.heading("금액 인증", "Authentication by amount")
 	p.look("switched")
-	p.toggle("details:last-of-type > summary")
+	p.toggle("form ~ details:last-of-type > summary")
 	p.look("give-up")
 	p.click(`button[value="cancel"]`)
 	p.heading("인증하지 못했습니다", "Not authenticated")
@@ -247,19 +256,16 @@ func paysByKeypad(t *testing.T, c *chromium, m *market, v visitor) {
 	amount := strings.ReplaceAll(readAmount(t, c, m, v), ",", "")
 	p.toggle("summary")
 	p.look("keypad")
-	press := p.toggle
+	button := p.toggle
 	if !v.script {
-		press = p.click
+		button = p.click
 	}
 	places := p.places()
-	for _, digit := range "7" + amount[:1] {
-		press(`button[value="press-` + strconv.Itoa(places[digit]) + `"]`)
-		if digit == '7' {
-			press(`button[value="erase"]`)
-		}
-	}
-	for _, digit := range amount[1:] {
-		press(`button[value="press-` + strconv.Itoa(places[digit]) + `"]`)
+	press := func(digit rune) { button(`button[value="press-` + strconv.Itoa(places[digit]) + `"]`) }
+	press('7')
+	button(`button[value="erase"]`)
+	for _, digit := range amount {
+		press(digit)
 	}
 	if got := p.text("#dots"); got != strings.Repeat("●", len(amount)) {
 		t.Errorf("%s: the keypad shows %q for %d digits", v, got, len(amount))

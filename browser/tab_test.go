@@ -341,14 +341,17 @@ func (p *tab) tabTo(css string) {
 	const most = 30 // stops of a page
 	for range most {
 		p.leave(kb.Tab)
-		seen := ask[string](p, `(() => {
-			const e = document.activeElement, s = getComputedStyle(e), r = e.getBoundingClientRect();
-			if (!e.matches(":focus-visible") || s.outlineStyle === "none" || parseFloat(s.outlineWidth) < 2) return "no outline: " + e.outerHTML.slice(0, 80);
-			if (r.left < 0 || r.top < 0 || r.right > innerWidth || r.bottom > innerHeight || r.width < 8) return "not in sight: " + e.outerHTML.slice(0, 80);
-			return "";
-		})()`)
-		if seen != "" {
-			p.t.Errorf("%s: %s", p.visitor, seen)
+		hidden := "?"
+		for tries := 0; hidden != "" && tries < 50; tries++ { // the page may be scrolling yet
+			hidden = ask[string](p, `(() => {
+				const e = document.activeElement, s = getComputedStyle(e), r = e.getBoundingClientRect();
+				if (!e.matches(":focus-visible") || s.outlineStyle === "none" || parseFloat(s.outlineWidth) < 2) return "no outline: " + e.outerHTML.slice(0, 80);
+				if (r.left < -1 || r.top < -1 || r.right > innerWidth + 1 || r.bottom > innerHeight + 1 || r.width < 8) return "not in sight: " + [r.left, r.top, r.right, r.bottom] + " " + e.outerHTML.slice(0, 80);
+				return "";
+			})()`)
+		}
+		if hidden != "" {
+			p.t.Errorf("%s: %s", p.visitor, hidden)
 		}
 		if p.focused(css) {
 			return
