@@ -190,10 +190,10 @@ func (i *identities) welcome(w http.ResponseWriter, r *http.Request) {
 		if refused, ok := errors.AsType[*crewjam.InvalidResponseError](err); ok {
 			reason = refused.PrivateErr.Error()
 		}
-		shopPage(w, r, "refused", "로그인하지 않았습니다", html.EscapeString(reason))
+		shopPage(w, "refused", "로그인하지 않았습니다", html.EscapeString(reason))
 		return
 	}
-	shopPage(w, r, "welcome", "로그인했습니다", assertion.Subject.NameID.Value)
+	shopPage(w, "welcome", "로그인했습니다", assertion.Subject.NameID.Value)
 }
 
 func newSigner(t *testing.T) (*xmlsig.Signer, *x509.Certificate) {

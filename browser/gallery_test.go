@@ -63,7 +63,7 @@ func (p *tab) picture(state string) {
 	p.shots++
 	s := shot{
 		File:     fmt.Sprintf("%s-%s-%02d-%s.png", p.scenario, p.visitor, p.shots, state),
-		Scenario: p.scenario, State: state, Visitor: p.visitor.String(), Phone: p.phone,
+		Scenario: p.scenario, State: state, Visitor: p.String(), Phone: p.phone,
 	}
 	g := p.browser.gallery
 	if err := os.WriteFile(filepath.Join(g.folder, s.File), image, 0o644); err != nil {

@@ -224,7 +224,7 @@ func (m *market) openShop() {
 }
 
 // shopPage writes a page of the shop.
-func shopPage(w http.ResponseWriter, r *http.Request, id, heading, body string) {
+func shopPage(w http.ResponseWriter, id, heading, body string) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_, _ = fmt.Fprintf(w, `<!DOCTYPE html><html lang="ko"><meta charset="utf-8"><meta name="viewport" content="width=device-width">`+
 		`<title>%s</title><h1 id="%s">%s</h1>%s`, heading, id, heading, body)
@@ -237,7 +237,7 @@ func (m *market) showOrder(w http.ResponseWriter, r *http.Request) {
 	s := m.orders[id]
 	m.mu.Unlock()
 	if s == nil {
-		shopPage(w, r, "cart", "꽃다발 350,000원", `<form method="post"><button id="buy">카드로 결제</button></form>`+
+		shopPage(w, "cart", "꽃다발 350,000원", `<form method="post"><button id="buy">카드로 결제</button></form>`+
 			`<form method="post" action="/hosted/`+html.EscapeString(id)+`"><button id="hosted">한빛페이로 결제</button><button id="plain" name="plain" value="yes">단추로</button></form>`+
 			`<form method="post" action="`+m.town.at(pgHost, "/pay")+`"><input name="KECISRequest" value="bm8="><button id="broken">틀린 주문</button></form>`)
 		return
@@ -246,10 +246,10 @@ func (m *market) showOrder(w http.ResponseWriter, r *http.Request) {
 		m.complete(r.Context(), s)
 	}
 	if s.problem != nil {
-		shopPage(w, r, "problem", "결제하지 못했습니다", html.EscapeString(s.problem.Error()))
+		shopPage(w, "problem", "결제하지 못했습니다", html.EscapeString(s.problem.Error()))
 		return
 	}
-	shopPage(w, r, "done", "주문이 끝났습니다", fmt.Sprintf("%d원", s.transaction.Captured))
+	shopPage(w, "done", "주문이 끝났습니다", fmt.Sprintf("%d원", s.transaction.Captured))
 }
 
 // buy pays with the card that the buyer has at the shop: the PG wants an
@@ -391,15 +391,15 @@ func (m *market) order(w http.ResponseWriter, r *http.Request) {
 	form.ServeHTTP(w, r)
 }
 
-func (m *market) showPaid(w http.ResponseWriter, r *http.Request, back *kecis.Returned) {
+func (m *market) showPaid(w http.ResponseWriter, _ *http.Request, back *kecis.Returned) {
 	m.mu.Lock()
 	m.returned = append(m.returned, back)
 	m.mu.Unlock()
 	if back.Err != nil {
-		shopPage(w, r, "problem", "결제하지 못했습니다", html.EscapeString(back.Err.Error()))
+		shopPage(w, "problem", "결제하지 못했습니다", html.EscapeString(back.Err.Error()))
 		return
 	}
-	shopPage(w, r, "done", "주문이 끝났습니다", "")
+	shopPage(w, "done", "주문이 끝났습니다", "")
 }
 
 // till is the PG's page: one button to pay, and one to give up.
