@@ -2,7 +2,6 @@ package browser_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -215,17 +214,16 @@ func (v visitor) say(ko, en string) string {
 // heading waits for the page with the heading of that text.
 func (p *tab) heading(ko, en string) {
 	p.t.Helper()
-	want := p.say(ko, en)
-	deadline := time.Now().Add(within)
-	for {
-		ctx, cancel := context.WithDeadline(p.ctx, deadline)
-		found, err := chromedp.Run(ctx, chromedp.Text(chromedp.CSS("h1")))
-		cancel()
-		if err == nil && found == want {
-			return
-		}
-		if errors.Is(err, context.DeadlineExceeded) || time.Now().After(deadline) {
-			p.t.Fatalf("%s: the heading is %q, want %q, at %s: %v\n%s", p.visitor, found, want, p.address(), err, p.text("body"))
+	want, found := p.say(ko, en), ""
+	ctx, cancel := context.WithTimeout(p.ctx, within)
+	defer cancel()
+	for found != want {
+		text, err := chromedp.Run(ctx, chromedp.Text(chromedp.CSS("h1")))
+		switch {
+		case ctx.Err() != nil:
+			p.t.Fatalf("%s: the heading is %q, want %q, at %s:\n%s", p.visitor, found, want, p.address(), p.text("body"))
+		case err == nil: // else one page has just gone, and the next is to come
+			found = text
 		}
 	}
 }
