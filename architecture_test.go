@@ -49,8 +49,9 @@ var layers = []layer{
 	{"conformance/load", []string{"conformance/reference"}},
 	{"conformance/crash", []string{"conformance/reference"}},
 	{"conformance/secrecy", nil}, // searches bytes, whoever wrote them
-	{"conformance/defects", []string{"conformance/cases", "conformance/reference"}},
-	{"conformance/server", []string{"conformance/cases", "conformance/certification"}},
+	{"conformance/suite", []string{"conformance/cases", "conformance/reference"}},
+	{"conformance/defects", []string{"conformance/suite"}},
+	{"conformance/server", []string{"conformance/suite", "conformance/certification"}},
 	{"cmd", []string{"conformance/defects", "conformance/simulation", "conformance/load", "conformance/server", "conformance/reference"}},
 	{"examples", []string{"adapters"}},
 }

@@ -21,6 +21,19 @@ type Message struct {
 	Keys *Keyring
 	// Reading is what the recipient does and knows.
 	Reading Reading
+	// Rendering, if set, gives the document as it is sent in a run: with the
+	// parties, times and names of the run in the place of those that cases are
+	// written with. What is signed is signed in that form, and no two texts that
+	// differ may become the same.
+	Rendering func([]byte) []byte
+}
+
+// Rendered returns a document in the form in which it is sent.
+func (m *Message) Rendered(document []byte) []byte {
+	if m.Rendering == nil {
+		return document
+	}
+	return m.Rendering(document)
 }
 
 // Repeat says that the one occurrence of Marker in a document stands for Text,
@@ -77,14 +90,14 @@ const (
 	SAMLAssertionProfile Profile = "saml-assertion"
 )
 
-// Bytes returns the document with Repeat carried out.
+// Bytes returns the document as it is sent, with Repeat carried out.
 func (m *Message) Bytes() ([]byte, error) {
-	r := m.Repeat
+	document, r := m.Rendered(m.Document), m.Repeat
 	if r == (Repeat{}) {
-		return m.Document, nil
+		return document, nil
 	}
-	if n := bytes.Count(m.Document, []byte(r.Marker)); n != 1 {
+	if n := bytes.Count(document, []byte(r.Marker)); n != 1 {
 		return nil, fmt.Errorf("the marker %q stands %d times in the document, not once", r.Marker, n)
 	}
-	return bytes.Replace(m.Document, []byte(r.Marker), bytes.Repeat([]byte(r.Text), r.Count), 1), nil
+	return bytes.Replace(document, []byte(r.Marker), bytes.Repeat([]byte(r.Text), r.Count), 1), nil
 }

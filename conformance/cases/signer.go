@@ -72,7 +72,7 @@ func valueWith(value maker) conformance.Edit {
 		if m.Sender == nil {
 			return errors.New("there is no key to sign with")
 		}
-		signature, err := firstSignature(m.Document)
+		signature, err := firstSignature(m.Rendered(m.Document))
 		if err != nil {
 			return err
 		}
@@ -102,7 +102,7 @@ func prefixList(method *etree.Element) []string {
 
 // digestAnew fills in the first DigestValue.
 func digestAnew(m *conformance.Message) error {
-	signature, err := firstSignature(m.Document)
+	signature, err := firstSignature(m.Rendered(m.Document))
 	if err != nil {
 		return err
 	}

@@ -290,7 +290,7 @@ func digestElsewhere(m *conformance.Message) error {
 	if err := replace(`>user@shop.example<`, `>admin@shop.example<`)(m); err != nil {
 		return err
 	}
-	signature, err := firstSignature(m.Document)
+	signature, err := firstSignature(m.Rendered(m.Document))
 	if err != nil {
 		return err
 	}

@@ -332,11 +332,11 @@ func amplified(n int) conformance.Edit {
 	around := [2]string{`<kecis:Many xmlns:p="urn:` + strings.Repeat("p", 1000) + `">`, `</kecis:Many>`}
 	return func(m *conformance.Message) error {
 		length := func(siblings int) (int, error) {
-			one := conformance.Message{Document: bytes.Clone(m.Document)}
+			one := conformance.Message{Document: bytes.Clone(m.Document), Rendering: m.Rendering}
 			if err := before(rootEnd, around[0]+strings.Repeat(sibling, siblings)+around[1])(&one); err != nil {
 				return 0, err
 			}
-			signature, err := firstSignature(one.Document)
+			signature, err := firstSignature(one.Rendered(one.Document))
 			if err != nil {
 				return 0, err
 			}

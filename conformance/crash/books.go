@@ -324,7 +324,7 @@ func (b *bookReader) complete(orders map[[2]string]kecis.Entry) {
 			continue
 		}
 		if stated, known := orders[[2]string{e.Party, e.Transaction}]; known {
-			e.Order, e.OrderAmount = orderOf(stated.OrderRef), amounts[string(stated.RequestID)]
+			e.Order, e.OrderAmount = conformance.OrderOf(stated.OrderRef), amounts[string(stated.RequestID)]
 			e.Authentication = stated.Transaction.Terms.Purpose == kecis.AmountAuthentication
 		}
 	}

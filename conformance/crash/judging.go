@@ -156,7 +156,7 @@ func (b *books) state(ctx context.Context, r *Round, from time.Time) (map[[2]str
 			stated, known := byRequest[st.id]
 			believed := st.believed()
 			r.Recording.Statements = append(r.Recording.Statements, conformance.Statement{
-				Party: s.Entity, At: clock.Now(), By: "books", Order: orderOf(st.order), Request: st.id, Payment: believed,
+				Party: s.Entity, At: clock.Now(), By: "books", Order: conformance.OrderOf(st.order), Request: st.id, Payment: believed,
 				Final: true, Class: conformance.Declared,
 			})
 			if err := b.inquire(ctx, r, s, st, &stated, known); err != nil {
@@ -180,7 +180,7 @@ func (b *books) inquire(ctx context.Context, r *Round, s *shop, st *step, stated
 	case err != nil:
 		return err
 	}
-	asked, listed := paymentOf(&m.Transaction), paymentOf(&stated.Transaction)
+	asked, listed := conformance.PaymentOf(&m.Transaction), conformance.PaymentOf(&stated.Transaction)
 	if asked != listed {
 		r.Findings = append(r.Findings, fmt.Sprintf("stated: payment %s of %s is %+v by Inquiry and %+v by Reconciliation", st.id, st.order.OrderID, asked, listed))
 	}
@@ -199,8 +199,8 @@ func (b *books) reconcile(ctx context.Context, r *Round, c *kecis.Client, provid
 		n++
 		orders[[2]string{provider, e.Transaction.ID}] = *e
 		r.Recording.Statements = append(r.Recording.Statements, conformance.Statement{
-			Party: provider, At: at, By: "reconciliation", Order: orderOf(e.OrderRef), Request: string(e.RequestID),
-			Payment: paymentOf(&e.Transaction), Final: true, Class: conformance.Declared,
+			Party: provider, At: at, By: "reconciliation", Order: conformance.OrderOf(e.OrderRef), Request: string(e.RequestID),
+			Payment: conformance.PaymentOf(&e.Transaction), Final: true, Class: conformance.Declared,
 		})
 	}
 	for _, t := range totals {
