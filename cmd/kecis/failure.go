@@ -18,6 +18,7 @@ const (
 	exitPending  exitCode = 5 // a payment waits for something outside
 	exitUnknown  exitCode = 6 // it is not known what became of a request
 	exitSettings exitCode = 7 // a configuration is wrong
+	exitPartly   exitCode = 8 // a conformance run is incomplete
 )
 
 // kind names the exit code in JSON.
@@ -35,6 +36,8 @@ func (c exitCode) kind() string {
 		return "unknown"
 	case exitSettings:
 		return "configuration"
+	case exitPartly:
+		return "incomplete"
 	}
 	return "internal"
 }

@@ -73,6 +73,11 @@ func (a *app) serve(ctx context.Context, p *provider) (answer, error) {
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	_ = p.partners.fetch(ctx, p.log) // it is logged, and tried again
+	document, err := a.published(ctx, p)
+	if err != nil {
+		_ = listener.Close() // nobody has been served
+		return nil, err
+	}
 	var work sync.WaitGroup
 	a.background(working, &work, p)
 
@@ -90,13 +95,9 @@ func (a *app) serve(ctx context.Context, p *provider) (answer, error) {
 		failed <- server.Serve(listener)
 	}()
 	if measured != nil {
-		pages := &http.Server{
-			Handler: p.metricsPage(), ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin, MaxHeaderBytes: headerRoom, ErrorLog: quietLog(p.log),
-		}
-		defer pages.Close() //nolint:errcheck // it has no requests that matter
-		go func() { failed <- pages.Serve(measured) }()
+		defer p.serveMetrics(measured, failed).Close() //nolint:errcheck // it has no requests that matter
 	}
-	a.announce(ctx, p)
+	a.announce(ctx, p, document)
 	select {
 	case err := <-failed:
 		stop()
@@ -208,12 +209,27 @@ func (p *provider) showHealth(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(append(body, '\n')) // a reader that is gone is no concern of the server
 }
 
-// announce says in one line that the server is there, and who it is.
-func (a *app) announce(ctx context.Context, p *provider) {
+// serveMetrics serves the metrics.
+func (p *provider) serveMetrics(listener net.Listener, failed chan<- error) *http.Server {
+	pages := &http.Server{
+		Handler: p.metricsPage(), ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin, MaxHeaderBytes: headerRoom, ErrorLog: quietLog(p.log),
+	}
+	go func() { failed <- pages.Serve(listener) }()
+	return pages
+}
+
+// published are the metadata of a server, without which no partner could know it.
+func (a *app) published(ctx context.Context, p *provider) ([]byte, error) {
 	document, err := p.server.PublishMetadata(ctx)
 	if err != nil {
-		p.log.ErrorContext(ctx, "the metadata cannot be made", slog.Any("error", err))
+		return nil, a.misconfigured(a.say(phrase{"the metadata cannot be made of this configuration: %s", "이 설정으로는 메타데이터를 만들 수 없습니다: %s"}, shown(err.Error())),
+			a.say(phrase{"compare with --example", "--example과 비교해 보십시오"}))
 	}
+	return document, nil
+}
+
+// announce says in one line that the server is there, and who it is.
+func (a *app) announce(ctx context.Context, p *provider, document []byte) {
 	names := keyNames(document)
 	if a.json {
 		p.log.InfoContext(ctx, "listening", slog.String("entity", p.health.Entity), slog.String("endpoint", p.settings.Endpoint),

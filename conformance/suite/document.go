@@ -18,28 +18,24 @@ import (
 	"github.com/kecis/sdk/spec"
 )
 
-// Documents returns the cases of package cases that can be shown at an endpoint
+// documents returns the cases of package cases that can be shown at an endpoint
 // of that role, as cases of a run. The others are about documents that nobody
 // sends there, or about what the recipient knows.
-func Documents(role conformance.Role, keys *conformance.Keyring) ([]Case, error) {
+func documents(role conformance.Role) (out []Case) {
 	away := Elsewhere()
-	var out []Case
 	for _, c := range cases.All() {
-		shown, err := offered(c, keys)
-		if err != nil {
-			return nil, err
-		}
 		entry := foreseen(c, catalogued()[c.Expect.Code])
-		if _, known := away[c.ID]; known || !shown || (c.Expect.Code != "" && entry.Wire == wireNone) || !applies(c.Roles, role) {
+		service, _, sent := serviceOf(c.Happy.ID)
+		if _, known := away[c.ID]; known || !sent || (c.Expect.Code != "" && entry.Wire == wireNone) || !applies(c.Roles, role) {
 			continue
 		}
-		service, _, _ := serviceOf(c.Happy.ID)
 		out = append(out, Case{
 			ID: c.ID, Clauses: c.Clauses, Level: c.Level, Note: c.Note, Needs: []metadata.Service{service}, Killers: c.Killers,
-			run: func(ctx context.Context, s *Stage) ([]Finding, error) { return s.document(ctx, c, entry) },
+			run:     func(ctx context.Context, s *Stage) ([]Finding, error) { return s.document(ctx, c, entry) },
+			offered: func(keys *conformance.Keyring) (bool, error) { return offered(c, keys) },
 		})
 	}
-	return out, nil
+	return out
 }
 
 // The ways of a code to its requester (KECIS-ERR-007).
@@ -53,12 +49,9 @@ func applies(roles []conformance.Role, role conformance.Role) bool {
 	return len(roles) == 0 || slices.Contains(roles, role)
 }
 
-// offered reports whether the case bends a request that the endpoint takes, and
-// nothing of what its recipient knows.
+// offered reports whether the case bends the request, and nothing of what its
+// recipient knows.
 func offered(c conformance.Case, keys *conformance.Keyring) (bool, error) {
-	if _, _, ok := serviceOf(c.Happy.ID); !ok {
-		return false, nil
-	}
 	written, err := c.Happy.Make(keys)
 	if err != nil {
 		return false, err
@@ -81,6 +74,7 @@ func (s *Stage) document(ctx context.Context, c conformance.Case, entry spec.Ent
 	if err != nil {
 		return nil, err
 	}
+	defer s.giveBack(ctx, valid)
 	if f := valid.through(c); f != nil {
 		if c.Fault == nil {
 			return []Finding{*f}, nil
@@ -94,6 +88,7 @@ func (s *Stage) document(ctx context.Context, c conformance.Case, entry spec.Ent
 	if err != nil {
 		return nil, err
 	}
+	defer s.giveBack(ctx, bent)
 	findings := bent.refused(entry)
 	moved, err := s.moved(ctx, bent)
 	return append(findings, moved...), err
@@ -263,4 +258,34 @@ func (s *Stage) nothingPaid(ctx context.Context, o *offering, findings *[]Findin
 // standing is what a transaction states of its money.
 func standing(t *kecis.Transaction) string {
 	return fmt.Sprintf("%s, captured %d, cancelled %d, cancellable %d", t.State, t.Captured, t.Cancelled, t.Cancellable)
+}
+
+// giveBack undoes the payments around a message, so that a run of hundreds of cases
+// does not use up the limit of the test card. What cannot be undone stays: that is
+// for other cases to find.
+func (s *Stage) giveBack(ctx context.Context, o *offering) {
+	p := o.about.paid
+	if p == nil {
+		answer, ok := o.reply.answer.(*kecis.PaymentResponse)
+		if !ok || answer.Status.Outcome != kecis.Done {
+			return
+		}
+		p = &kecis.PaymentRequest{OrderRef: answer.OrderRef}
+		p.ID, p.IssueInstant = answer.InResponseTo, o.actual.At
+	}
+	a := &act{Context: ctx, stage: s}
+	if h := responseOf(a.reverse(p).answer); h == nil || h.Status.Code != kecis.ErrTransactionUsed {
+		return
+	}
+	if left := o.about.answer.Transaction.Cancellable - cancelledBy(o); left > 0 {
+		a.cancel(p, left, left)
+	}
+}
+
+// cancelledBy is what a cancellation that was offered has given back already.
+func cancelledBy(o *offering) int64 {
+	if answer, ok := o.reply.answer.(*kecis.CancellationResponse); ok {
+		return answer.Cancelled.Amount.Minor
+	}
+	return 0
 }

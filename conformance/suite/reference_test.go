@@ -157,9 +157,9 @@ func TestReferencePasses(t *testing.T) {
 // cases are all that apply to the implementation's role.
 func (l *laboratory) cases(t *testing.T) []suite.Case {
 	t.Helper()
-	documents, err := suite.Documents(l.stage.Subject.Role, l.stage.Cast.Ring)
-	if err != nil {
-		t.Fatal(err)
+	list, unknown, err := suite.Cases(l.stage.Subject.Role, l.stage.Cast.Ring)
+	if err != nil || unknown != "" {
+		t.Fatal(unknown, err)
 	}
-	return append(suite.Flows(l.stage.Subject.Role), documents...)
+	return list
 }

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/kecis/sdk/conformance"
 	"github.com/kecis/sdk/kecis/metadata"
 	"github.com/kecis/sdk/spec"
 )
@@ -27,6 +28,9 @@ type Case struct {
 	Killers []string
 
 	run func(context.Context, *Stage) ([]Finding, error)
+	// offered reports whether the case can be shown at an endpoint; nil if it is
+	// known that it can.
+	offered func(*conformance.Keyring) (bool, error)
 }
 
 // Run runs cases, that many at a time, and tells of each as it ends; progress is

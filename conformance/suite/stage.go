@@ -81,10 +81,7 @@ func Open(ctx context.Context, c Config) (*Stage, error) {
 	if c.Pause == nil {
 		c.Pause = func(ctx context.Context) error { return c.Clock.Sleep(ctx, DefaultPause) }
 	}
-	s := &Stage{Config: c, asking: c.Cast.Shop, random: rand.Reader}
-	if c.Subject.Role == conformance.Issuer {
-		s.asking = c.Cast.PG
-	}
+	s := &Stage{Config: c, asking: c.Cast.Asking(), random: rand.Reader}
 	if err := s.route(); err != nil {
 		return nil, err
 	}
