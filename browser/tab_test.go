@@ -69,7 +69,7 @@ type tab struct {
 }
 
 // within bounds each step of a tab: a step takes far less, on a busy machine too.
-const within = 20 * time.Second
+const within = time.Minute
 
 // open opens a tab in a profile of its own: no cookie is shared with another.
 func (c *chromium) open(t *testing.T, scenario string, v visitor) *tab {
