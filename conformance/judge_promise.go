@@ -96,7 +96,8 @@ func (x *index) addInquiry(e *Exchange, p promise) {
 	p.id = e.Request.OriginalRequest
 	p.outcome, p.code, p.by = e.Answer.ResultOutcome, e.Answer.ResultCode, "the inquiry"
 	p.heir = p.code == requestReversed
-	if p.kind = x.kindOf(p.requestKey); p.kind != "" {
+	switch p.kind = x.kindOf(p.requestKey); p.kind {
+	case paymentRequest, captureRequest, cancellationRequest: // the others have no effect in a ledger
 		x.promises = append(x.promises, p)
 	}
 }

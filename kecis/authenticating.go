@@ -183,7 +183,7 @@ func (confirming) begin(tx journal.Tx, _ *Server, w *work, m Message) error {
 	if errors.Is(err, journal.ErrNotFound) || (err == nil && (b.Owner != w.row.Sender || b.OrderRef != p.OrderRef)) {
 		return Refuse(ErrNotConfirmed)
 	}
-	w.begun, w.attempt.AuthenticationID = b, p.AuthenticationID
+	w.begun, w.attempt.AuthenticationID, w.confirmation = b, p.AuthenticationID, p
 	return err
 }
 
@@ -201,7 +201,12 @@ func (confirming) call(ctx context.Context, s *Server, w *work, m Message) (*res
 // whether one value was taken.
 var errUnconfirmed = errors.New("kecis: the authentication has not ended")
 
-func (confirming) lookup(ctx context.Context, s *Server, w *work) (*result, error) {
+// lookup asks for the same comparison again: a try that was counted, and whose result
+// could not be written down, would be lost to the buyer.
+func (o confirming) lookup(ctx context.Context, s *Server, w *work) (*result, error) {
+	if w.confirmation != nil {
+		return o.call(ctx, s, w, w.confirmation)
+	}
 	r, err := s.config.Authentications.State(ctx, w.details.Original.AuthenticationID)
 	switch {
 	case err != nil:

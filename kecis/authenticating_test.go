@@ -29,6 +29,7 @@ type guard struct {
 	abandoned map[string]bool
 	asked     *kecis.AuthenticationRequest
 	begin     error // before the effect
+	confirm   error // of the next Confirm
 	after     error // after it
 	ref       string
 	exempts   bool
@@ -82,6 +83,10 @@ func (g *guard) Confirm(_ context.Context, a kecis.Attempt, p *kecis.Confirmatio
 	defer g.mu.Unlock()
 	typed, err := p.Reveal(g.keys, g.entity, g.now())
 	if err != nil {
+		return nil, err
+	}
+	if err := g.confirm; err != nil {
+		g.confirm = nil
 		return nil, err
 	}
 	r := g.known[a.AuthenticationID]
@@ -352,6 +357,18 @@ func TestAuthenticationFoundOut(t *testing.T) {
 	answer, err := g.client.Authenticate(t.Context(), g.wanted(g.dear("ORD-0001")))
 	if f, ok := errors.AsType[*kecis.Fault](err); !ok || f.Outcome != kecis.Pending || answer.Authentication.ID == "" {
 		t.Errorf("a lookup finds it pending: %+v, %v", answer, err)
+	}
+}
+
+// TestConfirmedAgain: a value whose comparison could not be written down at first is
+// compared again, while its sender waits.
+func TestConfirmedAgain(t *testing.T) {
+	g := newGuarded(t, nil)
+	p := g.dear("ORD-0001")
+	id := g.begun(t, p).ID
+	g.guard.confirm = errors.New("the store fails")
+	if _, err := g.confirm(t, p.OrderRef, id, "3721"); err != nil {
+		t.Errorf("the right value: %v", err)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kecis/sdk/kecis"
+	"github.com/kecis/sdk/kecis/journal"
 	"github.com/kecis/sdk/kecis/kecistest"
 	"github.com/kecis/sdk/kecis/metadata"
 )
@@ -147,5 +148,50 @@ func TestHoldAtPG(t *testing.T) {
 	p.Terms.Purpose = kecis.AmountAuthentication
 	if _, err := m.client.Pay(t.Context(), p); !errors.Is(err, kecis.ErrNotServed) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestHoldForgotten: what is kept of a hold for its order goes when its transaction
+// does, but not what a later hold of the order has written.
+func TestHoldForgotten(t *testing.T) {
+	m := newIssuing(t)
+	rows := func() (n int) {
+		t.Helper()
+		err := m.books.View(t.Context(), func(tx journal.Tx) error {
+			n = 0
+			for _, space := range []string{"kecis.hold", "kecis.hold.expiry"} {
+				found, err := tx.Range(space, "", "", 10)
+				if err != nil {
+					return err
+				}
+				n += len(found)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if _, err := m.client.Pay(t.Context(), m.hold(1)); err != nil {
+		t.Fatal(err)
+	}
+	m.clock.Advance(kecis.DefaultHoldTime + time.Minute)
+	m.work(t)
+	if _, err := m.client.Pay(t.Context(), m.hold(2)); err != nil {
+		t.Fatal(err)
+	}
+	if n := rows(); n != 3 { // the latest, and when each is forgotten
+		t.Errorf("%d rows at first", n)
+	}
+	m.clock.Advance(kecis.DefaultRetention - kecis.DefaultHoldTime)
+	m.work(t)
+	if n := rows(); n != 2 {
+		t.Errorf("%d rows after the first hold's time", n)
+	}
+	m.clock.Advance(kecis.DefaultHoldTime + time.Minute)
+	m.work(t)
+	if n := rows(); n != 0 {
+		t.Errorf("%d rows after the second's", n)
 	}
 }

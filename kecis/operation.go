@@ -50,7 +50,10 @@ type work struct {
 	// is for, and how it stands.
 	begun          *begunAuthentication
 	authentication *Authentication
-	attempt        Attempt
+	// confirmation is what the buyer typed; nil when background work comes back to it,
+	// since it is not kept.
+	confirmation *ConfirmationRequest
+	attempt      Attempt
 	// document, signer and serial are those of the request as received; nil and
 	// zero when background work comes back to it.
 	document []byte

@@ -136,6 +136,9 @@ const (
 	ReasonDuplicate
 	// ReasonFraud: the payment is suspected to be fraudulent.
 	ReasonFraud
+	// ReasonAuthenticated: the hold has authenticated its buyer, and does not count
+	// among those that failed (KECIS-AUT-031).
+	ReasonAuthenticated
 )
 
 // ReversalReason says why a request is reversed. What is done is the same for all.
@@ -188,7 +191,7 @@ const (
 	lineKinds       = " item delivery fee discount "
 	states          = " pending authorised captured cancelled declined reversed expired resolving "
 	cancelScopes    = " full partial "
-	cancelReasons   = " buyer requester duplicate fraud "
+	cancelReasons   = " buyer requester duplicate fraud authenticated "
 	reversalReasons = " no-answer unverifiable mismatch failure abandoned "
 	cancelKinds     = " void refund "
 	evidenceKinds   = " request authentication "

@@ -2,10 +2,8 @@ package kecis
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/kecis/sdk/kecis/journal"
@@ -80,14 +78,15 @@ func (paying) begin(tx journal.Tx, s *Server, w *work, m Message) error {
 	if err != nil {
 		return err
 	}
-	take := takePart
+	now := w.row.Claimed
 	if p.Terms.Purpose == AmountAuthentication {
-		take = takeHold
+		err = takeHold(tx, p, id, now.Add(s.config.Retention))
+	} else {
+		err = takePart(tx, p, id)
 	}
-	if err := take(tx, p, id); err != nil {
+	if err != nil {
 		return err
 	}
-	now := w.row.Claimed
 	w.row.Transaction = id
 	w.payment = &booked{
 		row: &journal.Transaction{
@@ -140,44 +139,6 @@ func takePart(tx journal.Tx, p *PaymentRequest, transaction string) error {
 		order.Parts[mine] = taken
 	}
 	return tx.PutOrder(order)
-}
-
-// holdSpace is the space of the journal's records that keeps the latest hold that
-// authenticates for each part of an order.
-const holdSpace = "kecis.hold"
-
-// takeHold takes a part of an order for a hold that authenticates, of which there
-// is one at a time. It leaves the room of the order to the payment (I8,
-// KECIS-AUT-027).
-func takeHold(tx journal.Tx, p *PaymentRequest, transaction string) error {
-	order, err := tx.Order(p.OrderRef.Requester, p.OrderRef.OrderID)
-	if err != nil {
-		return err
-	}
-	if order.Currency == "" {
-		order.Currency, order.Amount = string(p.OrderAmount.Currency), p.OrderAmount.Minor
-		if err := tx.PutOrder(order); err != nil {
-			return err
-		}
-	}
-	if order.Currency != string(p.OrderAmount.Currency) || order.Amount != p.OrderAmount.Minor {
-		return Refuse(ErrOrderMismatch)
-	}
-	key := p.OrderRef.Requester + " " + p.OrderRef.OrderID + " " + strconv.Itoa(p.OrderRef.Part)
-	earlier, err := tx.Get(holdSpace, key)
-	if err == nil {
-		b, err := find(tx, string(earlier))
-		switch {
-		case errors.Is(err, journal.ErrNotFound): // long forgotten
-		case err != nil:
-			return err
-		case b.state() == 0, b.state() == StatePending, b.state() == StateAuthorised, b.state() == StateResolving:
-			return Refuse(ErrAttemptLive)
-		}
-	} else if !errors.Is(err, journal.ErrNotFound) {
-		return err
-	}
-	return tx.Put(holdSpace, key, []byte(transaction))
 }
 
 func (paying) plan(ctx context.Context, tx journal.Tx, s *Server, w *work, m Message) (*result, error) {

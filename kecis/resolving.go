@@ -64,7 +64,7 @@ func (s *Server) Run(ctx context.Context) error {
 // again later.
 func (s *Server) RunOnce(ctx context.Context) (worked bool, err error) {
 	for _, work := range []func(context.Context) (bool, error){
-		s.recover, s.expire, s.sequence, s.notify, s.chain, s.sweep, s.sweepSessions, s.sweepAuthentications,
+		s.recover, s.expire, s.sequence, s.notify, s.chain, s.sweep, s.sweepSessions, s.sweepAuthentications, s.sweepHolds,
 	} {
 		did, err := work(ctx)
 		worked = worked || did

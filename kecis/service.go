@@ -193,7 +193,8 @@ type Confirmations interface {
 	// authentication that a.AuthenticationID names, once for each a.Key. A wrong
 	// value, and an authentication that is not pending, is a *Refusal with
 	// ErrNotConfirmed. The result is Authenticated, or pending if the value was
-	// right and something is still to be done.
+	// right and something is still to be done. Where it did not answer it is called
+	// again with the same key, which it counts once.
 	Confirm(ctx context.Context, a Attempt, p *ConfirmationRequest) (*AuthenticationResult, error)
 }
 

@@ -158,7 +158,7 @@ func (a *app) simulatedAnswer(r *simulation.Report, first uint64) (answer, error
 			broken[f.Rule] = f
 		}
 	}
-	for _, rule := range conformance.Rules() {
+	for _, rule := range simulation.Rules() {
 		out.Rules = append(out.Rules, judged(&rule, r.Looked[rule.Name], broken[rule.Name]))
 	}
 	for _, cell := range r.Empty() {

@@ -26,6 +26,8 @@ type bookedPayment struct {
 	held, captured, refunded, void int64
 	// busy is the request that last worked on it.
 	busy string
+	// deposited: it is two deposits in place of a hold.
+	deposited bool
 }
 
 func newBooks() *books {
@@ -89,6 +91,13 @@ func (p *process) note(e *ledger.Entry) {
 		case strings.HasPrefix(line.Account, ledger.House+"payable/"):
 			captured -= line.Amount
 		}
+	}
+	b := p.books.payment(e.Transaction)
+	if e.Kind == "authorise" && held == 0 {
+		b.deposited = true
+	}
+	if b.deposited { // at the cost of the PG, and taken back from it
+		held, captured = -captured, 0
 	}
 	operation, _, _ := strings.Cut(e.ID, "/")
 	out := conformance.Entry{
@@ -268,6 +277,7 @@ func (w *world) completed() {
 		for _, x := range w.recording.Exchanges {
 			if x.To == e.Party && x.From == t.Owner && x.Request.ID == t.RequestID {
 				e.OrderAmount = x.Request.OrderAmount
+				e.Authentication = e.Authentication || x.Request.Authentication // a provider may forget it
 				break
 			}
 		}

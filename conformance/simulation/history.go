@@ -10,6 +10,7 @@ import (
 
 	"github.com/kecis/sdk/conformance"
 	"github.com/kecis/sdk/kecis"
+	"github.com/kecis/sdk/kecis/amountauth"
 	"github.com/kecis/sdk/kecis/journal"
 )
 
@@ -47,12 +48,13 @@ type script struct {
 
 // outcome is what came of a world.
 type outcome struct {
-	recording *conformance.Recording
-	rulings   []conformance.Ruling
-	findings  []conformance.Finding // of all rulings
-	plan      *plan
-	steps     int
-	purchases int
+	recording       *conformance.Recording
+	rulings         []conformance.Ruling
+	findings        []conformance.Finding // of all rulings
+	plan            *plan
+	steps           int
+	purchases       int
+	authentications []*session
 	// err is a deadlock, a panic, or a world without an end.
 	err error
 }
@@ -68,6 +70,10 @@ func (c *script) play() (out outcome) {
 		}
 		defer func() { out.err = errors.Join(out.err, os.RemoveAll(s.folder)) }()
 	}
+	s.authenticates = w.plan.peek("authenticates")%authenticatedWorlds == 0
+	if s.authenticates {
+		s.secrets = map[conformance.Order]holdSecret{}
+	}
 	s.holdTime = holdTimes()[w.plan.draw("hold time")%uint64(len(holdTimes()))]
 	w.recording.Bounds = conformance.Bounds{Resolve: resolveBound, Release: releaseBound, Skew: 2 * maxSkew}
 	out.err = w.run(func() { out.purchases = s.direct(c) })
@@ -76,9 +82,9 @@ func (c *script) play() (out outcome) {
 	}
 	w.recording.Ended = w.now
 	w.completed()
-	out.recording, out.plan, out.steps = w.recording, w.plan, w.steps
+	out.recording, out.plan, out.steps, out.authentications = w.recording, w.plan, w.steps, w.authentications
 	if out.err == nil {
-		out.rulings = conformance.Rulings(w.recording)
+		out.rulings = append(conformance.Rulings(w.recording), s.rulings()...)
 		for i := range out.rulings {
 			out.findings = append(out.findings, out.rulings[i].Findings...)
 		}
@@ -94,6 +100,7 @@ func (s *setting) direct(c *script) (purchases int) {
 	for _, p := range []*process{bank, first, second} {
 		p.boot()
 	}
+	s.street = &process{world: s.world, name: "buyers", role: "buyer", entity: entityOf("buyers"), clock: &partyClock{s.scheduler, 0}}
 	until := s.now // what is not over by then is the judge's
 	s.after(stormy, s.settle)
 	for name, list := range s.shopping(c.buyers) {
@@ -104,12 +111,28 @@ func (s *setting) direct(c *script) (purchases int) {
 		}
 		s.newProcess(name, "shop", s.startShop(list)).boot()
 	}
+	if s.selling(); len(s.sales) > 0 {
+		s.recording.Parties = append(s.recording.Parties,
+			conformance.Party{Entity: s.street.entity, Role: conformance.Requester, States: true},
+			conformance.Party{Entity: tillOf(s.seller(&s.sales[0])), Role: conformance.PG, States: true})
+	}
+	purchases += len(s.sales)
+	for i := range s.sales {
+		p := &s.sales[i]
+		until = later(until, epoch().Add(p.start+stormy+resolveBound))
+		s.spawn(nil, "the buyer of "+p.id, func() {
+			s.street.until(p.start)
+			s.buyAtTill(p)
+			s.finished[p.id] = true
+		})
+	}
 	for len(s.finished) < purchases && s.now.Before(until) {
 		s.idle(look)
 	}
 	s.over = true
 	s.settle()
 	s.rest(restful)
+	s.lookAgain()
 	s.state()
 	s.recording.Settled = s.now
 	s.idle(time.Second)
@@ -174,7 +197,38 @@ func (s *setting) state() {
 			}
 		}
 	}
+	s.stateSales()
 }
+
+// stateSales notes what PGs and buyers state of the PGs' own sales: by the payment
+// that followed the authentication, and by the page that the buyer saw last.
+func (s *setting) stateSales() {
+	for _, a := range s.authentications {
+		p := s.sale(a.row.Order.OrderID)
+		if p == nil {
+			continue
+		}
+		add := func(party, by string) {
+			s.recording.Statements = append(s.recording.Statements, conformance.Statement{
+				Party: party, At: s.now, By: by, Order: a.order(), Request: a.id, Final: true, Class: conformance.Declared,
+				Payment: conformance.Payment{
+					Transaction: a.id, State: "captured", Currency: "KRW", Amount: p.amount, Captured: p.amount, Cancellable: p.amount,
+				},
+			})
+		}
+		paid := a.completion == string(amountauth.Paid)
+		if paid {
+			add(tillOf(a.party), "books")
+		}
+		last := s.buyerOf(a.row.Order).last()
+		if last == nil && paid || last != nil && last.title == titlePaid {
+			add(s.street.entity, "the page")
+		}
+	}
+}
+
+// tillOf is the party that states what a PG has sold by itself.
+func tillOf(p *process) string { return p.entity + "#till" }
 
 func (p *process) conformanceRole() conformance.Role {
 	if p.role == "shop" {

@@ -70,7 +70,7 @@ func NewKeys() (*Keys, error) {
 		}
 		k.signers[name] = signer
 		for _, hold := range holdTimes() {
-			known[hold] = append(known[hold], partner(name, role, signer, hold))
+			known[hold] = append(known[hold], k.partner(name, role, signer, hold))
 		}
 	}
 	k.partners = map[time.Duration]metadata.Partners{}
@@ -90,13 +90,17 @@ func (s steady) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte
 }
 
 // partner is a party as others know it. All its services are at one address.
-func partner(name string, role metadata.RoleName, signer *xmlsig.Signer, hold time.Duration) *metadata.Partner {
+func (k *Keys) partner(name string, role metadata.RoleName, signer *xmlsig.Signer, hold time.Duration) *metadata.Partner {
 	r := roleOf(role, hold)
 	services := []metadata.Service{
 		metadata.ServicePayment, metadata.ServiceCapture, metadata.ServiceCancellation, metadata.ServiceReversal,
 		metadata.ServiceInquiry, metadata.ServiceFeed, metadata.ServiceReconciliation,
 	}
-	if role == metadata.Requester {
+	switch role {
+	case metadata.PG:
+		services = append(services, metadata.ServiceAuthentication, metadata.ServiceConfirmation)
+		r.EncryptionKeys = []metadata.EncryptionKey{{Recipient: k.private.Recipient(), NotOnOrAfter: epoch().Add(keyLife)}}
+	case metadata.Requester:
 		services = []metadata.Service{metadata.ServiceNotification}
 	}
 	for _, service := range services {
@@ -117,16 +121,29 @@ const keyLife = 365 * 24 * time.Hour
 
 // roleOf is what a provider of a world offers.
 func roleOf(name metadata.RoleName, hold time.Duration) metadata.Role {
-	if name == metadata.PG {
-		hold -= pgMargin
-	}
-	return metadata.Role{
+	role := metadata.Role{
 		Name: name, Versions: []string{kecis.Namespace},
 		Methods:    []metadata.Method{metadata.MethodCard, metadata.MethodAccount, metadata.MethodEMoney},
 		Currencies: []metadata.CurrencyLimits{{Currency: "KRW", Min: 100, Max: 100_000_000}},
 		Captures:   metadata.CapturesSeveral, Parts: true, PartialCancellation: true, Lookup: true, HoldTime: hold,
 	}
+	if name == metadata.PG {
+		role.HoldTime -= pgMargin
+		role.Authentication = []metadata.AuthenticationRule{{
+			Currency: string(kecis.KRW), From: authenticatedFrom, Methods: []metadata.AuthenticationMethod{metadata.ByAmount},
+		}}
+		role.AmountFloors = []metadata.Floor{{Currency: string(kecis.KRW), Least: leastAuthenticated}}
+	}
+	return role
 }
+
+const (
+	// authenticatedFrom is the order, in won, from which on a PG wants its buyer
+	// authenticated: above all that are bought without.
+	authenticatedFrom = 60_000
+	// leastAuthenticated is the least order that PGs authenticate.
+	leastAuthenticated = 3_500
+)
 
 // pgMargin is how much earlier than the issuer a PG stops capturing (P17).
 const pgMargin = 5 * time.Minute

@@ -29,8 +29,11 @@ type parcel struct {
 	from, to *process
 	request  *http.Request
 	body     []byte
-	// exchange is its place in the recording.
+	// exchange is its place in the recording; of what a browser sends, aside stands
+	// for it, since the judge knows of messages alone.
 	exchange int
+	page     bool
+	aside    conformance.Exchange
 	kind     string
 	// sender waits for the answer; nil if nobody does.
 	sender *actor
@@ -120,6 +123,11 @@ func (n *network) post(p *parcel, fault string) {
 	if fault != reordered {
 		n.plan.count(p.kind, fault)
 	}
+	if p.page {
+		n.sent = append(n.sent, p)
+		n.logf("%s sends a %s to %s%s: %s", p.from.name, p.kind, p.to.name, suffix(fault), p.request.URL.Path)
+		return
+	}
 	e := conformance.Exchange{Number: len(n.recording.Exchanges) + 1, From: p.from.entity, To: p.to.entity, Sent: n.now, Request: requestOf(p.body)}
 	p.exchange = len(n.recording.Exchanges)
 	n.recording.Exchanges = append(n.recording.Exchanges, e)
@@ -127,10 +135,25 @@ func (n *network) post(p *parcel, fault string) {
 		n.known[e.Request.ID] = true
 		n.sent = append(n.sent, p)
 	}
+	n.paper(p, p.body)
+	n.noteSecret(p.body, &e.Request)
+	n.logf("%s sends %s %s to %s%s", p.from.name, p.kind, n.short(e.Request.ID), p.to.name, suffix(fault))
+}
+
+// suffix is a fault for a line of the history.
+func suffix(fault string) string {
 	if fault != "" {
 		fault = ": " + fault
 	}
-	n.logf("%s sends %s %s to %s%s", p.from.name, p.kind, n.short(e.Request.ID), p.to.name, fault)
+	return fault
+}
+
+// noted is what was noted of a transmission.
+func (n *network) noted(p *parcel) *conformance.Exchange {
+	if p.page {
+		return &p.aside
+	}
+	return &n.recording.Exchanges[p.exchange]
 }
 
 // repeat sends a copy of what was sent before.
@@ -162,7 +185,7 @@ func (n *network) arrive(p *parcel) {
 	}
 	handler := p.to.handler
 	n.inFlight++
-	e := &n.recording.Exchanges[p.exchange]
+	e := n.noted(p)
 	e.Arrived, e.Deliveries = n.now, e.Deliveries+1
 	over := false
 	worker := n.spawn(p.to, p.to.name+" "+p.kind+" "+n.short(e.Request.ID), func() {
@@ -184,8 +207,9 @@ func (n *network) arrive(p *parcel) {
 
 // answered notes an answer and lets it meet its fate.
 func (n *network) answered(p *parcel, w *response) {
-	e := &n.recording.Exchanges[p.exchange]
+	e := n.noted(p)
 	doc := w.body.Bytes()
+	n.paper(p, doc)
 	e.HTTPStatus, e.Answered, e.Answer = w.status(), n.now, answerOf(doc)
 	what := fmt.Sprintf("HTTP %d", e.HTTPStatus)
 	if e.Answer != nil {
@@ -213,7 +237,7 @@ func (n *network) answer(p *parcel, reply *http.Response, failed error) {
 		return
 	}
 	if reply != nil {
-		n.recording.Exchanges[p.exchange].Received = n.now
+		n.noted(p).Received = n.now
 	}
 	p.reply, p.failed = reply, failed
 	n.resume(p.sender)

@@ -14,6 +14,7 @@ import (
 	"github.com/kecis/sdk/conformance/reference/issuer"
 	"github.com/kecis/sdk/conformance/reference/pg"
 	"github.com/kecis/sdk/kecis"
+	"github.com/kecis/sdk/kecis/amountauth"
 	"github.com/kecis/sdk/kecis/journal"
 	"github.com/kecis/sdk/kecis/kecistest"
 	"github.com/kecis/sdk/kecis/metadata"
@@ -30,6 +31,8 @@ type Parts struct {
 	// Idle says that a party's background work of a name ("worker", "holds") is
 	// never done.
 	Idle func(role, work string) bool
+	// Engine bends what the PGs' engine of amount authentication works with.
+	Engine func(c *amountauth.Config, client *kecis.Client)
 	// Settle is how a shop brings a request of unknown outcome to its end.
 	Settle func(ctx context.Context, c *kecis.Client, provider string, id kecis.ID) (kecis.Settlement, error)
 }
@@ -43,10 +46,18 @@ type setting struct {
 	folder string
 	// holdTime is the issuer's.
 	holdTime time.Duration
+	// street is the process of all buyers, bank the issuer's service in its present
+	// life, and sales what PGs sell by themselves.
+	street *process
+	bank   *issuer.Issuer
+	sales  []purchase
+	skips  []skipping
 	// finished are the purchases that have come to their end.
 	finished map[string]bool
 	// over is set when all have, or it is time to give up.
 	over bool
+	// resting is set while buyers look at their pages when all has come to rest.
+	resting bool
 }
 
 // newProcess adds a party with an empty store, in memory or in a file.
@@ -155,6 +166,7 @@ func (s *setting) startIssuer(p *process) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.bank = service
 	s.background(p, "holds", service.RunOnce)
 	return s.server(p, metadata.Issuer, s.parts.Issuer, &kecis.ServerConfig{Payments: service, Captures: service, Cancellations: service, Client: client})
 }
@@ -191,7 +203,21 @@ func (s *setting) startPG(p *process) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.server(p, metadata.PG, s.parts.PG, &kecis.ServerConfig{Payments: service, Captures: service, Cancellations: service, Client: client})
+	server := &kecis.ServerConfig{Payments: service, Captures: service, Cancellations: service, Client: client}
+	if !s.authenticates {
+		return s.server(p, metadata.PG, s.parts.PG, server)
+	}
+	p.server = nil
+	pages, err := s.authenticator(p, service, client, server)
+	if err != nil {
+		return nil, err
+	}
+	if p.server, err = s.server(p, metadata.PG, s.parts.PG, server); err != nil {
+		return nil, err
+	}
+	mux, _ := pages.(*http.ServeMux)
+	mux.Handle("/", p.server)
+	return mux, nil
 }
 
 // register makes the shops known, before the world begins.
@@ -202,7 +228,11 @@ func (s *setting) register(p *process, config pg.Config) error {
 		return err
 	}
 	for _, name := range []string{shopOne, shopTwo} {
-		if err := service.Register(s.context, pg.Merchant{Entity: entityOf(name), Name: name, Rate: merchantRate}); err != nil {
+		m := pg.Merchant{Entity: entityOf(name), Name: name, Rate: merchantRate}
+		if s.authenticates { // the name is how buyers find the order in their inbox
+			m.Name = ""
+		}
+		if err := service.Register(s.context, m); err != nil {
 			return err
 		}
 	}

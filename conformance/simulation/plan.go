@@ -93,6 +93,13 @@ func (p *plan) draw(site string) uint64 {
 	return r
 }
 
+// peek returns the first number of a site, each time.
+func (p *plan) peek(site string) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(site)) // a hash takes everything
+	return mix(p.seed ^ mix(h.Sum64()))
+}
+
 // decide returns the name and the number of the next decision of a site.
 func (p *plan) decide(site string) (string, uint64) {
 	n := p.taken[site]

@@ -3,6 +3,7 @@ package simulation
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/kecis/sdk/kecis"
@@ -56,7 +57,7 @@ func Sow(ctx context.Context, keys *Keys, plants []Plant, worlds, workers int) (
 
 // Plants returns all planted faults.
 func Plants() []Plant {
-	return append(append(journalPlants(), servicePlants()...), programPlants()...)
+	return slices.Concat(journalPlants(), servicePlants(), programPlants(), authenticationPlants())
 }
 
 // programPlants are faults of configurations and of what a shop makes of answers.

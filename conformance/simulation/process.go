@@ -27,11 +27,14 @@ type process struct {
 	// journal is the store as the program sees it.
 	journal *unsafeJournal
 	role    string
-	// client is that of a shop.
+	// client is that of a shop, server that of a PG in its present life.
 	client *kecis.Client
+	server *kecis.Server
 	// books and transactions are what was seen of its commits.
 	books        *books
 	transactions map[string]journal.Transaction
+	// sessions are the authentications by amount that were seen in its commits.
+	sessions map[string]*session
 }
 
 // boot starts the process.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kecis/sdk/conformance/reference/issuer"
+	"github.com/kecis/sdk/kecis"
 )
 
 // purchase is one order as a shop goes about it.
@@ -42,6 +43,26 @@ type purchase struct {
 	// parts: the order is paid in two parts; greedy: together they are more than
 	// the order, so that one must be refused.
 	parts, greedy bool
+
+	// authenticates: the order needs an authentication of its buyer, by variant,
+	// and mood is what the buyer does with it.
+	authenticates bool
+	variant       kecis.Variant
+	mood          int
+	// atShop: the value is typed at the shop, not on the PG's page; unseen: a buyer
+	// who leaves has not even opened that.
+	atShop, unseen bool
+	// dawdle draws how long the buyer takes.
+	dawdle uint64
+	// sessions is how often the shop begins an authentication, unproven that it
+	// first tries without, reuse that it tries what the evidence is not for.
+	sessions        int
+	unproven, reuse bool
+	// thief is not 0 where somebody without the inbox guesses.
+	thief int
+	// keeps: the buyer of a PG's own sale wants to skip the authentication next
+	// time; copied: somebody has the token.
+	keeps, copied bool
 }
 
 // maxAttempts is how often a shop tries to be paid at most.
@@ -70,7 +91,10 @@ func instruments() []issuer.TestInstrument {
 // requests goes wrong in a short history, too, and many short ones meet more than
 // few long ones.
 func (s *setting) shopping(n int) iter.Seq2[string, []purchase] {
-	if n == 0 {
+	switch {
+	case n == 0 && s.thieving():
+		n = thieves
+	case n == 0:
 		n = []int{1, 1, 1, 1, 1, 2, 2, 3}[s.plan.draw("buyers")%8]
 	}
 	at := map[string]int{}
@@ -117,7 +141,63 @@ func (s *setting) purchases(shop string, n int) (list []purchase) {
 		for range draw("cancels", 4) {
 			p.cancels = append(p.cancels, p.amount/4)
 		}
+		if s.authenticates {
+			s.authenticated(&p, shop)
+		}
 		list = append(list, p)
 	}
 	return list
+}
+
+// authenticatedWorlds is of how many worlds one has buyers that authenticate by an
+// amount, thiefWorlds of how many of these one has somebody who guesses at one card.
+const (
+	authenticatedWorlds = 5
+	thiefWorlds         = 6
+	thieves             = 5
+)
+
+func (s *setting) thieving() bool { return s.authenticates && s.plan.peek("thief")%thiefWorlds == 0 }
+
+// authenticated draws how the buyer of a purchase authenticates.
+func (s *setting) authenticated(p *purchase, shop string) {
+	draw := func(what string, n uint64) uint64 { return s.plan.draw(what+" "+shop) % n }
+	p.authenticates, p.rival, p.parts = true, false, false
+	p.amount = authenticatedFrom + int64(1000*draw("dear", 40))
+	if p.capture > 0 {
+		p.capture = p.amount / 2
+	}
+	for i := range p.cancels {
+		p.cancels[i] = p.amount / 4
+	}
+	p.variant = []kecis.Variant{kecis.VariantAmount, kecis.VariantAmount, kecis.VariantDescriptor, kecis.VariantDeposits}[draw("variant", 4)]
+	p.card = []int{0, 0, 0, 2, 3, 4}[draw("its card", 6)]
+	if p.variant == kecis.VariantDeposits {
+		p.card = accountPlace
+	}
+	p.mood = int(draw("mood", moods+3)) // most are right
+	p.atShop, p.unseen = draw("at shop", 3) == 0, draw("unseen", 2) == 0
+	p.dawdle = draw("dawdle", 1<<62)
+	p.sessions = int(1 + draw("sessions", 2))
+	p.unproven, p.reuse = draw("unproven", 4) == 0, draw("reuse", 4) == 0
+	p.keeps, p.copied = draw("keeps", 2) == 0, draw("copied", 2) == 0
+	if s.thieving() {
+		p.thief, p.card, p.variant, p.sessions = 1, 0, kecis.VariantAmount, 1
+		p.mood = []int{typesWrong, guessesOn, rushes, leaves, repeats}[draw("thief's mood", 5)]
+		p.unproven, p.unseen, p.atShop = false, false, false
+	}
+}
+
+// accountPlace is the place of the account in cards, on which deposits are made.
+const accountPlace = 7
+
+// selling draws what the PGs sell by themselves.
+func (s *setting) selling() {
+	if !s.authenticates || s.thieving() || s.plan.draw("own sales")%2 == 0 {
+		return
+	}
+	const till = "till"
+	p := s.purchases(till, 1)[0]
+	p.id, p.automatic = till+"-order-1", true
+	s.sales = []purchase{p}
 }

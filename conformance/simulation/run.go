@@ -263,7 +263,7 @@ func (r *Report) WriteTo(w io.Writer) (int64, error) {
 // rules writes what each rule had to look at.
 func (r *Report) rules(out *bytes.Buffer) {
 	fmt.Fprintf(out, "\nrules\n")
-	for _, rule := range conformance.Rules() {
+	for _, rule := range Rules() {
 		looked := strconv.Itoa(r.Looked[rule.Name])
 		if r.Looked[rule.Name] == 0 {
 			looked = string(conformance.NotObserved)

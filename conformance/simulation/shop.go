@@ -37,6 +37,12 @@ type step struct {
 	Code    string `json:"code"`
 	// Reversed says that the shop regretted what was done.
 	Reversed bool `json:"reversed"`
+	// Authentication, Page and State are of an authentication, Typed of what its
+	// buyer typed here.
+	Authentication string `json:"authentication,omitempty"`
+	Page           string `json:"page,omitempty"`
+	State          string `json:"state,omitempty"`
+	Typed          string `json:"typed,omitempty"`
 }
 
 // steps is the space of a shop's store.
@@ -79,6 +85,10 @@ func (s *shop) take(_ context.Context, provider string, e *kecis.Event) error {
 
 // buy brings a purchase from its order to its end.
 func (s *shop) buy(p *purchase) {
+	if p.authenticates {
+		s.payAuthenticated(p)
+		return
+	}
 	if p.rival {
 		s.both(func() { s.pay(p, 1, 1, 1) }, func() { s.pay(p, 1, 2, 1) })
 		return
@@ -149,7 +159,6 @@ const pauseOfBuyer = 40 * time.Second
 
 // payment makes a payment request.
 func (s *shop) payment(p *purchase, st *step) (*kecis.PaymentRequest, error) {
-	card := &s.setting.keys.instruments[p.card]
 	m := s.client.NewPayment(st.Provider)
 	m.ID = kecis.ID(st.ID)
 	m.OrderRef = kecis.OrderRef{Requester: s.entity, OrderID: p.id, Attempt: st.Attempt, Part: st.Part}
@@ -160,18 +169,7 @@ func (s *shop) payment(p *purchase, st *step) (*kecis.PaymentRequest, error) {
 	if p.automatic {
 		m.Terms.Capture = kecis.CaptureAutomatic
 	}
-	m.Instrument = kecis.Instrument{
-		Issuer: entityOf(theIssuer), Kind: card.Instrument.Kind, Brand: card.Instrument.Brand, Last4: card.Number[len(card.Number)-4:],
-	}
-	if card.Instrument.Kind == kecis.Card {
-		m.Instrument.First6 = card.Number[:6]
-	}
-	plain := card.Plain()
-	c := m.InstrumentContext()
-	c.NotOnOrAfter = s.clock.Now().Add(10 * time.Minute).Truncate(time.Second)
-	var err error
-	m.Instrument.Encrypted, err = plain.Conceal(s.random(uint64(st.Attempt)), s.setting.keys.private.Recipient(), c)
-	return m, err
+	return m, s.setting.conceal(s.process, m, p.card, uint64(st.Attempt))
 }
 
 // afterwards captures, cancels, or regrets.

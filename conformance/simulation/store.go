@@ -128,8 +128,8 @@ type watchedTx struct {
 	journal.Tx
 	process *process
 	writes  []string
-	// request is what is done to the first request.
-	request string
+	// request is what is done to the first request; session what to an authentication.
+	request, session string
 	// facts are what the commit does to the books, once it is applied; keys, which
 	// come first, which request an operation key belongs to.
 	keys, facts []func()
@@ -156,6 +156,8 @@ func (w *watchedTx) site(role string) string {
 		return ""
 	case w.request != "":
 		return role + ": " + w.request
+	case w.session != "":
+		return role + ": " + w.session
 	}
 	return role + ": " + strings.Join(w.writes, ", ")
 }
@@ -252,5 +254,6 @@ func (w *watchedTx) Add(space, key string, value []byte) error {
 
 func (w *watchedTx) Put(space, key string, value []byte) error {
 	w.note("records")
+	w.watchSession(space, key, value)
 	return w.Tx.Put(space, key, value)
 }

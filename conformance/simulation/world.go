@@ -28,6 +28,16 @@ type world struct {
 	history io.Writer
 	// names are short names of message IDs, for the history.
 	names map[string]string
+	// authentications are those of all PGs, in the order in which they were begun,
+	// and buyers those who do them.
+	authentications []*session
+	buyers          []*buyer
+	// papers are the texts in which no secret may stand.
+	papers []paper
+	// authenticates: the world has buyers that authenticate by an amount; secrets are
+	// what was held for them, by their orders.
+	authenticates bool
+	secrets       map[conformance.Order]holdSecret
 }
 
 // epoch is when every world begins.
@@ -72,7 +82,7 @@ func (w *world) add(p *process, skew time.Duration) *process {
 	p.world = w
 	p.clock = &partyClock{w.scheduler, skew}
 	p.journal = &unsafeJournal{process: p, inner: p.store}
-	p.books, p.transactions = newBooks(), map[string]journal.Transaction{}
+	p.books, p.transactions, p.sessions = newBooks(), map[string]journal.Transaction{}, map[string]*session{}
 	w.net.hosts[p.host] = p
 	w.byEntity[p.entity] = p
 	w.processes = append(w.processes, p)

@@ -62,7 +62,9 @@ func right(t *testing.T, config simulation.Config) {
 // quickPlants are found within a few worlds.
 func quickPlants() string {
 	return " duplicate-seen-too-late recorded-answer-forgotten order-forgotten parts-not-added-up refusal-not-recorded upstream-not-journaled" +
-		" reversal-not-carried-out cancellation-kept-back refund-posted-twice unknown-told-as-paid nothing-is-recovered "
+		" reversal-not-carried-out cancellation-kept-back refund-posted-twice unknown-told-as-paid nothing-is-recovered" +
+		" hold-captured release-forgotten hold-kept-after-crash authentication-of-another-order failed-not-counted repeat-counted" +
+		" try-counted-after-compare hold-kept-when-late amount-on-page "
 }
 
 // TestPlants sows the quick plants, or with KECIS_PLANTS=all each.

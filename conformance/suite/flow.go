@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -175,8 +176,8 @@ func (a *act) answered(step string, s *sent, codes ...kecis.Code) bool {
 
 // early holds a reply against an early refusal.
 func (a *act) early(step string, s *sent, code string) {
-	if a.err == nil && s.early != code {
-		a.fail(step, "an early refusal, "+code, s.describe(), s.reply)
+	if want := earlyStatus(code); a.err == nil && (s.early != code || s.status != want) {
+		a.fail(step, fmt.Sprintf("an early refusal: HTTP status %d, %s", want, code), s.describe(), s.reply)
 	}
 }
 
@@ -193,6 +194,14 @@ func (a *act) eventually(look func() bool) bool {
 		a.note(a.stage.Pause(a))
 	}
 	return false
+}
+
+// earlyStatus is the HTTP status of an early refusal (KECIS-ERR-008).
+func earlyStatus(code string) int {
+	if code == wireMalformed {
+		return http.StatusBadRequest
+	}
+	return http.StatusForbidden
 }
 
 // order is an order that nobody has seen.

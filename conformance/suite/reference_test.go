@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/kecis/sdk/conformance/reference/pg"
 	"github.com/kecis/sdk/conformance/suite"
 	"github.com/kecis/sdk/kecis"
+	"github.com/kecis/sdk/kecis/journal"
 	"github.com/kecis/sdk/kecis/kecistest"
 	"github.com/kecis/sdk/kecis/metadata"
 )
@@ -38,6 +40,19 @@ type laboratory struct {
 	network *kecistest.Network
 	clock   *kecistest.Clock
 	server  *kecis.Server
+	defect  defect
+}
+
+// defect is what is wrong with an implementation; the zero defect is nothing.
+type defect struct {
+	// known changes what it knows of the suite's asking party.
+	known func(*metadata.Partner, *conformance.Keyring)
+	// journal puts something before its store.
+	journal func(journal.Journal) journal.Journal
+	// around puts something before its endpoint.
+	around func(http.Handler) http.Handler
+	// line puts something on a PG's line to its issuer.
+	line func(http.RoundTripper) http.RoundTripper
 }
 
 // work lets the implementation do what it does in the background.
@@ -50,9 +65,12 @@ func (l *laboratory) work(ctx context.Context) error {
 	}
 }
 
-func newLaboratory(t *testing.T, role conformance.Role) *laboratory {
+func newLaboratory(t *testing.T, role conformance.Role, defects ...defect) *laboratory {
 	t.Helper()
 	l := &laboratory{network: kecistest.NewNetwork(), clock: kecistest.NewClock(start())}
+	for _, d := range defects {
+		l.defect = d
+	}
 	cast, err := suite.NewCast(role, base, start())
 	if err != nil {
 		t.Fatal(err)
@@ -86,9 +104,13 @@ func (l *laboratory) startPG(t *testing.T, cast *suite.Cast, subject *suite.Subj
 	own, _ := cast.Issuer.Partner.Role(metadata.Issuer)
 	role := pg.Role(metadata.Route{Kind: metadata.MethodCard, Prefix: "400000", Brand: "VISA", Issuer: cast.Issuer.Entity, Keys: own.EncryptionKeys})
 	party := kecistest.NewParty(t, gatewayID, role, start()).Without(metadata.ServiceNotification)
-	books := kecistest.NewJournal()
-	partners := metadata.Fixed(cast.Shop.Partner, cast.Issuer.Partner)
-	client := &kecis.Client{Entity: gatewayID, Keys: party.Keys, Partners: partners, Journal: books, HTTP: l.network.Client(), Clock: l.clock, Log: quiet()}
+	books := l.store()
+	partners := metadata.Fixed(l.asked(cast.Shop.Partner, cast.Ring), cast.Issuer.Partner)
+	line := l.network.Client()
+	if l.defect.line != nil {
+		line = &http.Client{Transport: l.defect.line(l.network)}
+	}
+	client := &kecis.Client{Entity: gatewayID, Keys: party.Keys, Partners: partners, Journal: books, HTTP: line, Clock: l.clock, Log: quiet()}
 	service, err := pg.New(pg.Config{Journal: books, Client: client, Partners: partners})
 	if err == nil {
 		err = service.Register(t.Context(), pg.Merchant{Entity: cast.Shop.Entity, Rate: 250})
@@ -104,8 +126,8 @@ func (l *laboratory) startIssuer(t *testing.T, cast *suite.Cast, subject *suite.
 	t.Helper()
 	party := kecistest.NewParty(t, bankID, issuer.Role(0), start()).Without(metadata.ServiceNotification)
 	role, _ := party.Partner.Role(metadata.Issuer)
-	books := kecistest.NewJournal()
-	partners := metadata.Fixed(cast.PG.Partner)
+	books := l.store()
+	partners := metadata.Fixed(l.asked(cast.PG.Partner, cast.Ring))
 	service, err := issuer.New(issuer.Config{
 		Entity: bankID, Journal: books, Clock: l.clock, Keys: party.Private, Shops: partners, NumberKey: []byte("a key of thirty-two secret bytes"),
 	})
@@ -120,6 +142,26 @@ func (l *laboratory) startIssuer(t *testing.T, cast *suite.Cast, subject *suite.
 	subject.Entity, subject.Partner = bankID, party.Partner
 }
 
+func (l *laboratory) store() journal.Journal {
+	books := kecistest.NewJournal()
+	if l.defect.journal != nil {
+		return l.defect.journal(books)
+	}
+	return books
+}
+
+// asked is the asking party as the implementation knows it.
+func (l *laboratory) asked(p *metadata.Partner, ring *conformance.Keyring) *metadata.Partner {
+	if l.defect.known == nil {
+		return p
+	}
+	entity, known := *p.Entity, *p
+	entity.Keys = slices.Clone(entity.Keys)
+	known.Entity = &entity
+	l.defect.known(&known, ring)
+	return &known
+}
+
 func (l *laboratory) serve(t *testing.T, party *kecistest.Party, c kecis.ServerConfig) {
 	t.Helper()
 	c.Entity, c.Endpoint, c.Keys, c.Clock, c.Log = party.Entity, party.Endpoint, party.Keys, l.clock, quiet()
@@ -128,7 +170,11 @@ func (l *laboratory) serve(t *testing.T, party *kecistest.Party, c kecis.ServerC
 		t.Fatal(err)
 	}
 	l.server = server
-	l.network.Handle(party.Entity, http.Handler(server))
+	var endpoint http.Handler = server
+	if l.defect.around != nil {
+		endpoint = l.defect.around(server)
+	}
+	l.network.Handle(party.Entity, endpoint)
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }

@@ -137,22 +137,27 @@ func (e *Engine) count(tx journal.Tx, r *record, key string, digest []byte) (cod
 	}
 	r.Tries++
 	r.Answers = append(r.Answers, answered{Key: key, Value: digest})
-	if r.Tries >= r.Chance.Tries { // whoever finds it later and not compared locks it
-		r.Due = now.Add(lease)
-	}
+	r.Due = now.Add(lease) // whoever finds it later and not compared compares it
 	return "", true, r.save(tx)
 }
 
 // judge writes the result of a try, and what follows from it.
 func (r *record) judge(key string, right bool, now time.Time) Code {
 	for i := range r.Answers {
-		if r.Answers[i].Key == key {
-			r.Answers[i].Known, r.Answers[i].Right = true, right && r.State == Open
+		switch a := &r.Answers[i]; {
+		case a.Key != key:
+		case a.Known && a.Right: // another has compared it in the meantime
+			return ""
+		case a.Known:
+			return r.wrong()
+		default:
+			a.Known, a.Right = true, right && r.State == Open
 		}
 	}
 	if r.State != Open {
 		return r.State.code()
 	}
+	r.Due = r.Expires
 	switch {
 	case right:
 		r.end(Verified, now)
@@ -161,6 +166,17 @@ func (r *record) judge(key string, right bool, now time.Time) Code {
 		r.end(Locked, now)
 	}
 	return r.wrong()
+}
+
+// compareLeft compares what was counted by a server that died before it had compared.
+func (r *record) compareLeft(now time.Time) (found bool) {
+	for _, a := range r.Answers {
+		if !a.Known {
+			found = true
+			_ = r.judge(a.Key, hmac.Equal(a.Value, r.Value), now)
+		}
+	}
+	return found
 }
 
 // wrong is the refusal of a wrong value: the last one locks.

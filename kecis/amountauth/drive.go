@@ -137,8 +137,10 @@ func (e *Engine) next(r *record, now time.Time) action {
 		r.end(NotStarted, now)
 	case r.State == Starting:
 		return asking
-	case r.State == Open && r.Tries >= r.Chance.Tries: // the last one was counted, and never compared
-		r.end(Locked, now)
+	case r.State == Open && now.Before(r.Expires.Add(holdMargin)) && r.compareLeft(now):
+		if !r.final() {
+			return idle
+		}
 	case r.State == Open && !now.Before(r.Expires):
 		r.end(Expired, now)
 	case r.State == Open:
@@ -171,6 +173,7 @@ func (e *Engine) ask(ctx context.Context, r *record) error {
 		return e.undo(ctx, r, func(ctx context.Context) error {
 			return e.config.Issuer.Release(ctx, &ReleaseRequest{
 				Key: r.id + "-release", HoldKey: r.holdKey(), HoldID: r.HoldID, Session: r.id, Variant: r.Variant, Order: r.Order, Payee: r.Payee,
+				Verified: r.State == Verified,
 			})
 		})
 	case holdReversing:

@@ -26,7 +26,8 @@ type Issuer interface {
 	Release(ctx context.Context, r *ReleaseRequest) error
 	// Reverse undoes the Hold of that key, or sees to it that it never takes effect
 	// even if it comes later. It is called until it returns nil; the SDK's Reversal
-	// does this (chapter 54).
+	// does this (chapter 54). It may be asked for while a Release has taken effect
+	// whose answer got lost: then, too, nil says that no hold lives.
 	Reverse(ctx context.Context, holdKey string) error
 }
 
@@ -73,6 +74,9 @@ type ReleaseRequest struct {
 	Variant Variant
 	Order   kecis.OrderRef
 	Payee   Payee
+	// Verified says that the session ended by the right value: the issuer does not
+	// count it among those that failed (KECIS-AUT-031).
+	Verified bool
 }
 
 // Payer makes the payment that follows an authentication. The contract of errors

@@ -334,6 +334,18 @@ func TestCancelByPage(t *testing.T) {
 	}
 }
 
+// TestCancelByPageWithoutStore: the page says that it does not work now, and the same form
+// cancels when the store is back.
+func TestCancelByPageWithoutStore(t *testing.T) {
+	w := newSite(t)
+	s := w.begin("a")
+	b := w.browser().open(w.pages.Address(s.ID))
+	w.journal.BeforeCommit = func() error { return errJournal }
+	b.send("do", "cancel").shows("지금은 처리할 수 없습니다. 잠시 뒤에 다시 시도해 주십시오.")
+	w.journal.BeforeCommit = nil
+	b.send("do", "cancel").shows("인증이 취소되었습니다.")
+}
+
 // TestKeypad types by the keypad without a script: the digits are read from the faces
 // of the keys, as a person does, and stand nowhere else.
 func TestKeypad(t *testing.T) {

@@ -520,3 +520,50 @@ func TestForgotten(t *testing.T) {
 		}
 	}
 }
+
+// TestComparedWithoutBuyer: a value that was counted by a server that died before it had
+// compared is compared by whoever finds it, even if its buyer never sends it again.
+func TestComparedWithoutBuyer(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		wrong int // before it
+		right bool
+		want  amountauth.State
+	}{
+		{"the first, right", 0, true, amountauth.Verified},
+		{"the last, right", 2, true, amountauth.Verified},
+		{"the first, wrong", 0, false, amountauth.Open},
+		{"the last, wrong", 2, false, amountauth.Locked},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			s := w.begin("a")
+			for i := range c.wrong {
+				_ = w.types(s, fmt.Sprint(i), w.wrong(s))
+			}
+			values := w.wrong(s)
+			if c.right {
+				values = w.bank.sms(s.ID)
+			}
+			commits := 0
+			w.journal.BeforeCommit = func() error {
+				if commits++; commits > 1 { // after the count
+					return errJournal
+				}
+				return nil
+			}
+			if _, err := w.confirm(s.ID, "last", values...); !errors.Is(err, errJournal) {
+				t.Fatalf("got %v", err)
+			}
+			w.journal.BeforeCommit = nil
+			w.settle(2 * time.Minute)
+			got, err := w.engine.Session(t.Context(), s.ID)
+			if err != nil || got.State != c.want || got.TriesLeft != 2-c.wrong {
+				t.Errorf("%s with %d tries left, %v; want %s", got.State, got.TriesLeft, err, c.want)
+			}
+			if code := w.types(s, "last", values); code != nil {
+				t.Errorf("sent again: %v", code)
+			}
+		})
+	}
+}

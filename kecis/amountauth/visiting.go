@@ -72,7 +72,7 @@ func (p *Pages) post(w http.ResponseWriter, r *http.Request, id string) {
 	}
 	switch action := form.Get("do"); {
 	case action == "cancel":
-		if s, err = p.config.Engine.Cancel(r.Context(), id); err == nil {
+		if _, err = p.config.Engine.Cancel(r.Context(), id); err == nil {
 			p.redirect(w, id)
 			return
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/kecis/sdk/conformance/reference/ledger"
 	"github.com/kecis/sdk/kecis"
+	"github.com/kecis/sdk/kecis/journal"
 )
 
 // The bounds of authentications of one instrument, across all PGs (P24,
@@ -18,8 +19,10 @@ const (
 	triedPeriod = 30 * 24 * time.Hour
 )
 
-// tried is an authentication that was begun, by a PG for a part of an order.
+// tried is an authentication that was begun, by a PG for a part of an order, and that
+// may fail.
 type tried struct {
+	Hold   string    `json:"hold"` // its key
 	At     time.Time `json:"at"`
 	Sender string    `json:"sender"`
 	Order  Order     `json:"order"`
@@ -38,8 +41,18 @@ func (u *standing) try(p *Payment, now time.Time) bool {
 	if len(u.Tried) >= maxTried {
 		return false
 	}
-	u.Tried = append(u.Tried, tried{At: now, Sender: p.Sender, Order: order})
+	u.Tried = append(u.Tried, tried{Hold: p.Key, At: now, Sender: p.Sender, Order: order})
 	return true
+}
+
+// forgive strikes a hold out that its PG says has authenticated the buyer.
+func (s *Issuer) forgive(tx journal.Records, p *Payment) error {
+	u, _, err := load[standing](tx, spaceStandings, p.Instrument)
+	if err != nil {
+		return err
+	}
+	u.Tried = slices.DeleteFunc(u.Tried, func(t tried) bool { return t.Hold == p.Key })
+	return save(tx, spaceStandings, p.Instrument, u)
 }
 
 // deposited reports whether deposits were made in place of a hold.

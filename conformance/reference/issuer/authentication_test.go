@@ -89,10 +89,12 @@ func authenticationHold(t *testing.T, w *world) {
 	w.audited()
 }
 
-// TestAuthenticationTries: three that are not followed by their payment, by
-// whomever they were begun, and no more for thirty days (KECIS-AUT-031).
+// TestAuthenticationTries: three that fail, by whomever they were begun, and no more for
+// thirty days. Those that are followed by their payment have not failed, nor have those
+// of which the PG says so (KECIS-AUT-031).
 func TestAuthenticationTries(t *testing.T) {
 	w := newWorld(t)
+	reason := kecis.ReasonRequester
 	begin := func(sender, order string) error {
 		a := w.attempt()
 		a.Sender = sender
@@ -102,7 +104,7 @@ func TestAuthenticationTries(t *testing.T) {
 		if err == nil {
 			about := w.about(a)
 			about.Sender = sender
-			err = w.cancel(about, 3_721)
+			err = w.cancelFor(about, 3_721, reason)
 		}
 		return err
 	}
@@ -112,6 +114,13 @@ func TestAuthenticationTries(t *testing.T) {
 		}
 		w.pay("card-approve", 50_000, ofOrder(order)) // it was the holder
 	}
+	reason = kecis.ReasonAuthenticated
+	for _, order := range []string{"order-0005", "order-0006", "order-0007", "order-0008"} {
+		if err := begin(pg, order); err != nil {
+			t.Fatalf("%s, authenticated and not paid: %v", order, err)
+		}
+	}
+	reason = kecis.ReasonRequester
 	for i, sender := range []string{pg, otherPG, pg} {
 		if err := begin(sender, "order-001"+string(rune('0'+i))); err != nil {
 			t.Fatalf("try %d: %v", i+1, err)

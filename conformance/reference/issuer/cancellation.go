@@ -10,7 +10,7 @@ import (
 
 // PlanCancel cancels within the claim's commit.
 func (s *Issuer) PlanCancel(_ context.Context, tx journal.Tx, a kecis.Attempt, p *kecis.CancellationRequest) (*kecis.CancelResult, error) {
-	if err := s.operate(tx, cancelOperation, &a, string(p.ID), p.Amount, false); err != nil {
+	if err := s.operate(tx, &a, cancellationAsked(p)); err != nil {
 		return nil, err
 	}
 	return &kecis.CancelResult{}, nil
@@ -18,10 +18,14 @@ func (s *Issuer) PlanCancel(_ context.Context, tx journal.Tx, a kecis.Attempt, p
 
 // Cancel cancels in a commit of its own. It is idempotent on the attempt's key.
 func (s *Issuer) Cancel(ctx context.Context, a kecis.Attempt, p *kecis.CancellationRequest) (*kecis.CancelResult, error) {
-	if err := s.operateAlone(ctx, cancelOperation, &a, string(p.ID), p.Amount, false); err != nil {
+	if err := s.operateAlone(ctx, &a, cancellationAsked(p)); err != nil {
 		return nil, err
 	}
 	return &kecis.CancelResult{}, nil
+}
+
+func cancellationAsked(p *kecis.CancellationRequest) *asked {
+	return &asked{kind: cancelOperation, request: string(p.ID), amount: p.Amount, authenticated: p.Reason == kecis.ReasonAuthenticated}
 }
 
 // LookupCancel says what became of a cancellation.

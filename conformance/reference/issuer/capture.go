@@ -52,7 +52,7 @@ func (o *operation) refusal() error {
 
 // PlanCapture captures within the claim's commit.
 func (s *Issuer) PlanCapture(_ context.Context, tx journal.Tx, a kecis.Attempt, p *kecis.CaptureRequest) (*kecis.CaptureResult, error) {
-	if err := s.operate(tx, captureOperation, &a, string(p.ID), p.Amount, p.Final); err != nil {
+	if err := s.operate(tx, &a, captureAsked(p)); err != nil {
 		return nil, err
 	}
 	return &kecis.CaptureResult{}, nil
@@ -60,7 +60,7 @@ func (s *Issuer) PlanCapture(_ context.Context, tx journal.Tx, a kecis.Attempt, 
 
 // Capture captures in a commit of its own.
 func (s *Issuer) Capture(ctx context.Context, a kecis.Attempt, p *kecis.CaptureRequest) (*kecis.CaptureResult, error) {
-	if err := s.operateAlone(ctx, captureOperation, &a, string(p.ID), p.Amount, p.Final); err != nil {
+	if err := s.operateAlone(ctx, &a, captureAsked(p)); err != nil {
 		return nil, err
 	}
 	return &kecis.CaptureResult{}, nil
@@ -74,11 +74,24 @@ func (s *Issuer) LookupCapture(ctx context.Context, key string) (*kecis.CaptureR
 	return &kecis.CaptureResult{}, nil
 }
 
-func (s *Issuer) operateAlone(ctx context.Context, kind operationKind, a *kecis.Attempt, request string, amount kecis.Money, final bool) error {
+// asked is what a request asks to be done with a payment.
+type asked struct {
+	kind    operationKind
+	request string // its ID
+	amount  kecis.Money
+	// final is of a capture, authenticated of the cancellation of a hold.
+	final, authenticated bool
+}
+
+func captureAsked(p *kecis.CaptureRequest) *asked {
+	return &asked{kind: captureOperation, request: string(p.ID), amount: p.Amount, final: p.Final}
+}
+
+func (s *Issuer) operateAlone(ctx context.Context, a *kecis.Attempt, what *asked) error {
 	var refusal *kecis.Refusal
 	err := s.update(ctx, func(tx journal.Tx) error {
 		refusal = nil
-		return keep(&refusal, s.operate(tx, kind, a, request, amount, final))
+		return keep(&refusal, s.operate(tx, a, what))
 	})
 	if err == nil && refusal != nil {
 		return refusal
@@ -101,7 +114,7 @@ func (s *Issuer) lookupOperation(ctx context.Context, key string) error {
 
 // operate carries out a capture or cancellation, once for each key. The error is
 // a *kecis.Refusal, which is recorded, or a fault of the store.
-func (s *Issuer) operate(tx journal.Records, kind operationKind, a *kecis.Attempt, request string, amount kecis.Money, final bool) error {
+func (s *Issuer) operate(tx journal.Records, a *kecis.Attempt, what *asked) error {
 	done, found, err := load[operation](tx, spaceOperations, a.Key)
 	if err != nil {
 		return err
@@ -109,19 +122,22 @@ func (s *Issuer) operate(tx journal.Records, kind operationKind, a *kecis.Attemp
 	if found {
 		return done.refusal()
 	}
-	done = operation{Kind: kind, Payment: a.PaymentKey, State: Approved, Amount: amount.Minor, At: s.now(), Request: request}
+	done = operation{Kind: what.kind, Payment: a.PaymentKey, State: Approved, Amount: what.amount.Minor, At: s.now(), Request: what.request}
 	payment, found, err := load[Payment](tx, spacePayments, a.PaymentKey)
 	if err != nil {
 		return err
 	}
 	payment.Key = a.PaymentKey
 	switch {
-	case !found, payment.Sender != a.Sender, payment.Currency != amount.Currency:
+	case !found, payment.Sender != a.Sender, payment.Currency != what.amount.Currency:
 		done.Code = kecis.ErrOriginalNotFound
-	case kind == captureOperation:
-		err = s.capture(tx, &payment, &done, a.Key, final)
+	case what.kind == captureOperation:
+		err = s.capture(tx, &payment, &done, a.Key, what.final)
 	default:
 		err = s.cancel(tx, &payment, &done, a.Key)
+		if err == nil && !done.refused() && what.authenticated {
+			err = s.forgive(tx, &payment)
+		}
 	}
 	if err != nil {
 		return err

@@ -287,8 +287,12 @@ func (w *world) capture(a kecis.Attempt, amount int64, final bool) error {
 }
 
 func (w *world) cancel(a kecis.Attempt, amount int64) error {
+	return w.cancelFor(a, amount, kecis.ReasonRequester)
+}
+
+func (w *world) cancelFor(a kecis.Attempt, amount int64, reason kecis.CancelReason) error {
 	_, err := claim(w, func(tx journal.Tx) (*kecis.CancelResult, error) {
-		return w.issuer.PlanCancel(context.Background(), tx, a, &kecis.CancellationRequest{Amount: kecis.Won(amount)})
+		return w.issuer.PlanCancel(context.Background(), tx, a, &kecis.CancellationRequest{Amount: kecis.Won(amount), Reason: reason})
 	})
 	return err
 }

@@ -18,7 +18,8 @@ type standing struct {
 	Day, Month string // 20261231 and 202612, in Seoul
 	DayUsed    int64  `json:"dayUsed"`
 	MonthUsed  int64  `json:"monthUsed"`
-	// Tried are the authentications that were begun and not followed by their payment.
+	// Tried are the authentications that were begun, and neither told to have succeeded nor
+	// followed by their payment.
 	Tried []tried `json:"tried,omitempty"`
 }
 

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync/atomic"
+	"time"
 
 	"github.com/kecis/sdk/kecis"
 	"github.com/kecis/sdk/kecis/amountauth"
@@ -27,6 +29,9 @@ type AuthenticationConfig struct {
 	Conclude func(tx journal.Tx, id string, r *kecis.AuthenticationResult) error
 	// Page returns the address of the page of a session; nil for no pages.
 	Page func(session string) string
+	// Engine completes the engine's configuration, as where the PG pays by itself
+	// after an authentication; nil for none.
+	Engine func(*amountauth.Config)
 	// Clock is the machine's if nil, Random a cryptographic source. Log may be nil.
 	Clock  kecis.Clock
 	Random io.Reader
@@ -40,6 +45,9 @@ type Authenticator struct {
 	pg     *PG
 	config AuthenticationConfig
 	engine *amountauth.Engine
+	// keep is how long the engine keeps a session after its end.
+	keep      time.Duration
+	nextSweep atomic.Int64 // Unix time in nanoseconds
 }
 
 var (
@@ -69,12 +77,18 @@ func (s *PG) Authenticator(c AuthenticationConfig) (*Authenticator, error) {
 	if c.Clock == nil {
 		c.Clock = kecis.SystemClock{}
 	}
-	a := &Authenticator{pg: s, config: c}
+	a := &Authenticator{pg: s, config: c, keep: c.Policy.Keep}
+	if a.keep == 0 {
+		a.keep = amountauth.DefaultPolicy().Keep
+	}
+	config := amountauth.Config{
+		Journal: s.journal, Issuer: holds{s, c.Clock}, Clock: c.Clock, Random: c.Random, Log: c.Log, Policy: c.Policy, Keys: c.Keys, Ended: a.ended,
+	}
+	if c.Engine != nil {
+		c.Engine(&config)
+	}
 	var err error
-	a.engine, err = amountauth.New(amountauth.Config{
-		Journal: s.journal, Issuer: holds{s}, Clock: c.Clock, Random: c.Random, Log: c.Log, Policy: c.Policy, Keys: c.Keys, Ended: a.ended,
-	})
-	if err != nil {
+	if a.engine, err = amountauth.New(config); err != nil {
 		return nil, err
 	}
 	return a, nil
@@ -83,9 +97,14 @@ func (s *PG) Authenticator(c AuthenticationConfig) (*Authenticator, error) {
 // Engine returns the engine, for its pages.
 func (s *Authenticator) Engine() *amountauth.Engine { return s.engine }
 
-// RunOnce looks after sessions: see amountauth.Engine.RunOnce.
+// RunOnce looks after sessions, see amountauth.Engine.RunOnce, and forgets holds whose
+// sessions are long forgotten.
 func (s *Authenticator) RunOnce(ctx context.Context) (worked bool, err error) {
-	return s.engine.RunOnce(ctx)
+	if worked, err = s.engine.RunOnce(ctx); err != nil {
+		return worked, err
+	}
+	swept, err := s.sweepHolds(ctx)
+	return worked || swept, err
 }
 
 // Begin begins a session that the authentication's ID is the key of.

@@ -26,6 +26,7 @@ const dear = 300_000
 type guarded struct {
 	*world
 	authenticator *pg.Authenticator
+	holds         amountauth.Issuer                    // of the authenticator
 	told          map[string]kecis.AuthenticationState // what the shop was notified of
 }
 
@@ -43,6 +44,7 @@ func newGuarded(t *testing.T) *guarded {
 		Conclude: func(tx journal.Tx, id string, r *kecis.AuthenticationResult) error {
 			return g.pg.server.Conclude(tx, id, r)
 		},
+		Engine: func(c *amountauth.Config) { g.holds = c.Issuer },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -205,6 +207,21 @@ func TestAuthenticate(t *testing.T) {
 	}
 }
 
+// TestAuthenticatedOften: a holder who authenticates and then does not pay has failed
+// nothing, and can go on (KECIS-AUT-031).
+func TestAuthenticatedOften(t *testing.T) {
+	g := newGuarded(t)
+	for i := range 4 {
+		p := g.order("ORD-000"+strconv.Itoa(i), "card-approve", costly)
+		begun := g.begun(p, kecis.VariantAmount)
+		if _, err := g.confirm(p, begun.ID, g.read("card-approve", kecis.VariantAmount)); err != nil {
+			t.Fatal(err)
+		}
+		g.clock.Advance(time.Second) // so that the inbox shows the latest first
+	}
+	g.gone(4)
+}
+
 // TestAuthenticationLocked: three wrong values, and no right one after them.
 func TestAuthenticationLocked(t *testing.T) {
 	g := newGuarded(t)
@@ -338,4 +355,88 @@ func TestHoldOvertaken(t *testing.T) {
 	if !overtaken {
 		t.Error("nothing was overtaken")
 	}
+}
+
+// TestHoldForgotten: what is kept of a hold goes some months after its session has.
+func TestHoldForgotten(t *testing.T) {
+	g := newGuarded(t)
+	g.begun(g.order("ORD-0001", "card-approve", costly), kecis.VariantAmount)
+	const day = 24 * time.Hour
+	for _, c := range []struct {
+		after time.Duration
+		rows  int
+	}{{0, 2}, {149 * day, 2}, {day + time.Hour, 0}} {
+		g.clock.Advance(c.after)
+		g.work()
+		rows := 0
+		err := g.pg.journal.View(t.Context(), func(tx journal.Tx) error {
+			for _, space := range []string{"pg/holds", "pg/holdTimes"} {
+				found, err := tx.Range(space, "", "", 10)
+				if err != nil {
+					return err
+				}
+				rows += len(found)
+			}
+			return nil
+		})
+		if err != nil || rows != c.rows {
+			t.Errorf("%d rows after %s, want %d, %v", rows, c.after, c.rows, err)
+		}
+	}
+}
+
+// owing is an issuer whose books do not reverse for a while.
+type owing struct {
+	*issuer.Issuer
+	over bool
+}
+
+func (o *owing) Reverse(ctx context.Context, key string) error {
+	if !o.over {
+		return errors.New("later")
+	}
+	return o.Issuer.Reverse(ctx, key)
+}
+
+// TestReversalOwed: a hold whose reversal the issuer has accepted is not gone before the
+// issuer has carried it out.
+func TestReversalOwed(t *testing.T) {
+	g := newGuarded(t)
+	bank := &owing{Issuer: g.issuer}
+	role, _ := g.parties[issuerID].Partner.Role(metadata.Issuer)
+	server := g.serve(issuerID, g.books, kecis.ServerConfig{Role: *role, Payments: bank, Captures: bank, Cancellations: bank})
+	begun := g.begun(g.order("ORD-0001", "card-approve", costly), kecis.VariantAmount)
+	key := amountauth.SessionID(begun.ID) + "-hold"
+	for range 2 {
+		if err := g.holds.Reverse(t.Context(), key); err == nil {
+			t.Error("the hold is said to be gone, and lives")
+		}
+	}
+	bank.over = true
+	for range 5 {
+		g.clock.Advance(time.Minute)
+		if _, err := server.RunOnce(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := g.holds.Reverse(t.Context(), key); err != nil {
+		t.Errorf("the hold is gone, and its reversal says %v", err)
+	}
+	g.gone(1)
+}
+
+// TestReleasedThenReversed: a hold whose release took effect while its answer was lost
+// is gone for who then asks for its reversal, though the issuer refuses that for ever.
+func TestReleasedThenReversed(t *testing.T) {
+	g := newGuarded(t)
+	p := g.order("ORD-0001", "card-approve", costly)
+	begun := g.begun(p, kecis.VariantAmount)
+	if _, err := g.confirm(p, begun.ID, g.read("card-approve", kecis.VariantAmount)); err != nil {
+		t.Fatal(err)
+	}
+	g.gone(1)
+	if err := g.holds.Reverse(t.Context(), amountauth.SessionID(begun.ID)+"-hold"); err != nil {
+		t.Errorf("the hold is gone, and its reversal says %v", err)
+	}
+	g.gone(1)
 }

@@ -17,6 +17,7 @@ const (
 	spaceAccounts  = "pg/payments"  // by transaction: account
 	spaceRefs      = "pg/refs"      // by InstrumentRef and owner: nothing
 	spaceHolds     = "pg/holds"     // by operation key: whether it was asked for or reversed
+	spaceHoldTimes = "pg/holdTimes" // by time and operation key: the operation key
 )
 
 // Merchant is a shop, or a seller on a shop's platform, that the PG pays out to.
