@@ -1,6 +1,8 @@
 package kecis
 
 import (
+	"crypto/sha256"
+	_ "embed"
 	"encoding/base64"
 	"errors"
 	"html/template"
@@ -111,14 +113,32 @@ func formOf(action, field string, document []byte, relayState string, language L
 // Korean reports whether the page is to be in Korean.
 func (f *FrontForm) Korean() bool { return f.Language != English }
 
+// ScriptIntegrity is the digest of SubmitScript, as pages name it (SRI).
+func (f *FrontForm) ScriptIntegrity() string { return digestOf(submitText) }
+
+// frontCSS is the style of the pages, which stand alone: it is in them, and the
+// policy of the page names its digest.
+//
+//go:embed front.css
+var frontCSS string
+
+// digestOf names a text in a policy, or beside the address of a file.
+func digestOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
 const formText = `<!DOCTYPE html>
 <html lang="{{if .Korean}}ko{{else}}en{{end}}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{if .Korean}}이동 중{{else}}One moment{{end}}</title>
+<title>{{if .Korean}}이동 중입니다{{else}}One moment{{end}}</title>
+{{template "style"}}
 </head>
 <body>
+<main>
+<h1>{{if .Korean}}이동 중입니다{{else}}One moment{{end}}</h1>
 <form method="post" action="{{.Action}}" accept-charset="utf-8">
 <input type="hidden" name="{{.Field}}" value="{{.Value}}">
 {{- if .RelayState}}
@@ -127,8 +147,9 @@ const formText = `<!DOCTYPE html>
 <p>{{if .Korean}}자동으로 이동하지 않으면 버튼을 누르십시오.{{else}}If nothing happens, press the button.{{end}}</p>
 <button type="submit" autofocus>{{if .Korean}}계속{{else}}Continue{{end}}</button>
 </form>
+</main>
 {{- if .Script}}
-<script src="{{.Script}}"></script>
+<script src="{{.Script}}" integrity="{{.ScriptIntegrity}}"></script>
 {{- end}}
 </body>
 </html>
@@ -136,8 +157,11 @@ const formText = `<!DOCTYPE html>
 
 // FormTemplate returns the template of the page that a FrontForm is, to be
 // replaced by one of the same fields.
-func FormTemplate() *template.Template {
-	return template.Must(template.New("form").Parse(formText)) // a constant text
+func FormTemplate() *template.Template { return frontTemplate(formText) }
+
+// frontTemplate makes a template of a constant text, with the style.
+func frontTemplate(text string) *template.Template {
+	return template.Must(template.New("page").Parse(text + `{{define "style"}}<style>` + frontCSS + `</style>{{end}}`))
 }
 
 // ServeHTTP writes the form as a page.
@@ -159,7 +183,7 @@ func pageHeader(w http.ResponseWriter, action string) {
 	source := strings.NewReplacer(";", "%3B", ",", "%2C").Replace(action)
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action "+source+
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self' '"+digestOf(frontCSS)+"'; img-src 'self'; form-action "+source+
 		"; frame-ancestors 'none'; base-uri 'none'")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -185,14 +209,21 @@ const noticeText = `<!DOCTYPE html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>KECIS</title>
+<title>결제를 진행할 수 없습니다</title>
+{{template "style"}}
 </head>
 <body>
-<p lang="ko">{{.Korean}}</p>
-<p lang="en">{{.English}}</p>
+<main>
+<h1>결제를 진행할 수 없습니다</h1>
+<p>{{.Korean}}</p>
+<div lang="en">
+<h2>The payment cannot go on</h2>
+<p>{{.English}}</p>
+</div>
 {{- if .Correlation}}
-<p>{{.Correlation}}</p>
+<p class="code">{{.Correlation}}</p>
 {{- end}}
+</main>
 </body>
 </html>
 `
@@ -208,8 +239,7 @@ type notice struct {
 func (n notice) write(w http.ResponseWriter) {
 	pageHeader(w, "'none'")
 	w.WriteHeader(n.status)
-	t := template.Must(template.New("notice").Parse(noticeText)) // a constant text
-	_ = t.Execute(w, n)
+	_ = frontTemplate(noticeText).Execute(w, n) // the connection may be gone
 }
 
 // The pages of refusals. They tell nothing of an order or a session.

@@ -54,6 +54,8 @@ type Page struct {
 	// Action is where the form goes, Style and Script are files of this provider,
 	// Integrity is the script's digest (SRI).
 	Action, Style, Script, Integrity string
+	// StyleIntegrity is the digest of the style, as Integrity of the script.
+	StyleIntegrity string
 	// Session is the hidden field of the form of "ask".
 	Session string
 	// Provider and Entity name the service provider.
@@ -115,20 +117,26 @@ func (p *IdentityProvider) show(w http.ResponseWriter, status int, name string, 
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Language", page.language())
 	w.WriteHeader(status)
+	page.StyleIntegrity = integrity(clientcert.Style())
 	_ = p.pages.ExecuteTemplate(w, name, page) // the connection may be gone
 }
 
 // send carries an answer to the service provider: by the script, or by the button.
 func (p *IdentityProvider) send(w http.ResponseWriter, s *session, answer []byte, l language) {
-	sum := sha256.Sum256([]byte(submitScript))
 	if s.Cookie != "" { // the page is over
 		http.SetCookie(w, &http.Cookie{Name: s.Cookie, Path: "/", MaxAge: -1, Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode})
 	}
 	p.show(w, http.StatusOK, pageSend, &Page{
 		Korean: l == korean, Action: s.ReplyTo, Style: p.location(pathStyle), Script: p.location(pathScript),
-		Integrity:    "sha256-" + base64.StdEncoding.EncodeToString(sum[:]),
+		Integrity:    integrity(submitScript),
 		SAMLResponse: base64.StdEncoding.EncodeToString(answer), RelayState: s.RelayState,
 	}, formActions(s.ReplyTo))
+}
+
+// integrity names a file by its digest (SRI).
+func integrity(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
 // formActions allows the origin of an address, and https, to which service

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Installs the foreign programs that package foreign drives, on Debian, as root.
+# Installs the foreign programs that tests drive, on Debian, as root.
 # Idempotent: what is there already is left as it is.
 set -eu
 cd "$(dirname "$0")"
 
 programs="xmlsec1 libxml2-utils opensaml-tools opensaml-schemas xmltooling-schemas
   openjdk-17-jdk-headless libxml-security-java libslf4j-java libcommons-codec-java
-  python3-pysaml2"
+  python3-pysaml2 chromium libnss3-tools fonts-nanum"
 missing=""
 for program in $programs; do
   # A full JDK provides the headless one's commands.

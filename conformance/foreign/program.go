@@ -22,6 +22,9 @@ const (
 	NodeSAML  Program = "Node node-saml"
 	PySAML2   Program = "pysaml2"
 	Schemas   Program = "SAML and XML Signature schemas"
+	Chromium  Program = "Chromium"
+	NSSTools  Program = "NSS tools"
+	AxeCore   Program = "axe-core"
 )
 
 // requireVariable, set to "all", makes an absent program a failure: in CI a
@@ -65,6 +68,12 @@ func (p Program) Find() error {
 		return findNodeSAML()
 	case PySAML2:
 		return findPySAML2()
+	case Chromium:
+		return findCommand("chromium", "chromium")
+	case NSSTools:
+		return findNSSTools()
+	case AxeCore:
+		return findAxeCore()
 	}
 	return fmt.Errorf("unknown program %q", string(p))
 }

@@ -36,7 +36,7 @@ func textsIn(language kecis.Language) Texts {
 
 func koreanTexts() Texts {
 	return Texts{
-		Korean: true, Switch: "English", SwitchLabel: "Show this page in English", Skip: "입력란으로 바로 가기", Error: "오류",
+		Korean: true, Switch: "English", SwitchLabel: "English: show this page in English", Skip: "입력란으로 바로 가기", Error: "오류",
 		Shop: "상점", Order: "주문 금액", Instrument: "결제 수단", Approval: "승인 번호",
 		TriesLabel: "남은 횟수", TimeLabel: "남은 시간", HowTo: "이렇게 하십시오",
 		Value: "문자에 적힌 승인 금액", ValueHint: "예: %s. 숫자만 입력해도 됩니다.",
@@ -63,7 +63,7 @@ func koreanTexts() Texts {
 
 func englishTexts() Texts {
 	return Texts{
-		Switch: "한국어", SwitchLabel: "이 화면을 한국어로 보기", Skip: "Skip to the answer", Error: "Error",
+		Switch: "한국어", SwitchLabel: "한국어: 이 화면을 한국어로 보기", Skip: "Skip to the answer", Error: "Error",
 		Shop: "Shop", Order: "Order amount", Instrument: "Payment method", Approval: "Approval code",
 		TriesLabel: "Tries left", TimeLabel: "Time left", HowTo: "What to do",
 		Value: "Approved amount in the message", ValueHint: "For example %s. Digits alone will do.",
