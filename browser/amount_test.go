@@ -26,6 +26,7 @@ func amounts(t *testing.T, c *chromium, n *town) {
 		play func(t *testing.T, c *chromium, m *market, v visitor)
 	}{
 		{"pays", v, paysByAmount},
+		{"hosted", v, paysHosted},
 		{"resumes", []visitor{v[0], v[3]}, resumes},
 		{"locked", []visitor{v[0], v[1], v[2]}, isLocked},
 		{"late", []visitor{v[0], v[2]}, isLate},
@@ -76,6 +77,47 @@ func paysByAmount(t *testing.T, c *chromium, m *market, v visitor) {
 	p.click("a.main")
 	p.until("#done")
 	m.accounts(price)
+}
+
+// paysHosted pays on the pages of the PG alone: the card, the amount, and back to the
+// shop with the answer.
+func paysHosted(t *testing.T, c *chromium, m *market, v visitor) {
+	p := c.open(t, "hosted", v)
+	p.goTo(m.town.at(shopHost, "/orders/ORDER-1"))
+	p.click("#hosted")
+	if !v.script {
+		p.click("button")
+	}
+	p.heading("결제하기", "Pay")
+	p.look("asked")
+	number := test("card-approve").Number
+	p.enter("#number", number[:len(number)-1]+"7")
+	p.enter("#expiry", "13/30")
+	p.click("button.main")
+	p.hidden = []string{number[:len(number)-1]}
+	p.look("refused")
+	p.enter("#number", number)
+	p.enter("#expiry", "12/99")
+	p.enter("#verification", "123")
+	p.toggle("#method-amount")
+	p.click("button.main")
+	p.heading("금액 인증", "Authentication by amount")
+	amount := readAmount(t, c, m, v)
+	p.hidden = []string{number, amount, strings.ReplaceAll(amount, ",", "")}
+	p.look("authentication")
+	p.enter("#value", amount)
+	p.click("button.main")
+	p.hidden = []string{number}
+	m.rest() // the page goes on by itself
+	if !v.script {
+		p.heading("이동 중입니다", "One moment")
+		p.click("button")
+	}
+	p.until("#done, #problem")
+	m.accounts(price)
+	if len(m.returned) != 1 || m.returned[0].Err != nil {
+		t.Errorf("%s: returned %+v", v, m.returned)
+	}
 }
 
 // readAmount reads the amount of the hold in the inbox, in a browser of its own.

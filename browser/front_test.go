@@ -26,9 +26,10 @@ func bringsOrder(t *testing.T, c *chromium, m *market, v visitor) {
 	p.heading("이동 중입니다", "One moment")
 	p.look("order")
 	p.click("button")
-	p.until("#till")
+	p.until("#pay")
 	session := p.address()
-	p.click("#cancel")
+	p.toggle("details > summary")
+	p.click(`button[value="cancel"]`)
 	if !v.script {
 		p.heading("이동 중입니다", "One moment")
 		p.look("answer")
@@ -44,7 +45,7 @@ func bringsOrder(t *testing.T, c *chromium, m *market, v visitor) {
 	if !v.script {
 		p.click("button")
 	}
-	p.until("#till")
+	p.until("#pay")
 	if p.address() == session {
 		t.Errorf("%s: two orders have one page", v)
 	}
@@ -56,7 +57,7 @@ func isSentBack(t *testing.T, c *chromium, m *market, v visitor) {
 	first.goTo(m.town.at(shopHost, "/orders/ORDER-3"))
 	first.click("#plain")
 	first.click("button")
-	first.until("#till")
+	first.until("#pay")
 	session := first.address()
 
 	korean := v // these pages are in both languages

@@ -166,7 +166,8 @@ func (m *market) openGateway() {
 	m.engine, err = m.gateway.Authenticator(pg.AuthenticationConfig{
 		Keys: []amountauth.Key{{ID: "k1", Secret: []byte("thirty-two bytes that are secret")}}, Private: party.Private,
 		Clock: m.clock, Random: rand.Reader, Log: quietly(),
-		Page: func(session string) string { return m.pages.Address(session) },
+		Page:  func(session string) string { return m.pages.Address(session) },
+		Visit: func(ctx context.Context, handle string) (*kecis.Visit, error) { return m.server.OpenVisit(ctx, handle) },
 		Conclude: func(tx journal.Tx, id string, r *kecis.AuthenticationResult) error {
 			return m.server.Conclude(tx, id, r)
 		},
@@ -174,9 +175,21 @@ func (m *market) openGateway() {
 	if err != nil {
 		m.t.Fatal(err)
 	}
+	var hosted *pg.Hosted
 	m.pages, err = amountauth.NewPages(amountauth.PagesConfig{
 		Engine: m.engine.Engine(), Location: m.town.at(pgHost, "/authenticate"), Name: "한빛페이", Mailer: m,
-		Continue: func(s *amountauth.Session) string { return m.town.at(shopHost, "/orders/"+s.Order.OrderID) },
+		Continue: func(s *amountauth.Session) string { // the shop sent some buyers to the session alone
+			if back := hosted.Back(s); back != "" {
+				return back
+			}
+			return m.town.at(shopHost, "/orders/"+s.Order.OrderID)
+		},
+	})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	hosted, err = m.gateway.Hosted(pg.HostedConfig{
+		Location: m.town.at(pgHost, "/hosted"), Name: "한빛페이", Authenticator: m.engine, Pages: m.pages, Log: quietly(),
 	})
 	if err != nil {
 		m.t.Fatal(err)
@@ -185,7 +198,7 @@ func (m *market) openGateway() {
 	m.server, err = kecis.NewServer(kecis.ServerConfig{
 		Entity: entity, Endpoint: entity, Keys: party.Keys, Partners: m.list, Journal: books, Role: *role,
 		Payments: m.gateway, Captures: m.gateway, Cancellations: m.gateway, Authentications: m.engine, Client: m.client, Clock: m.clock, Log: quietly(),
-		Checkout: kecis.Checkout{Location: m.town.at(pgHost, "/pay"), Page: &till{m}},
+		Checkout: kecis.Checkout{Location: m.town.at(pgHost, "/pay"), Page: hosted},
 	})
 	if err != nil {
 		m.t.Fatal(err)
@@ -193,6 +206,7 @@ func (m *market) openGateway() {
 	mux := http.NewServeMux()
 	mux.Handle("/kecis", m.server)
 	mux.Handle("/authenticate/", m.pages)
+	mux.Handle("/hosted/", hosted)
 	mux.Handle("/pay", m.server.Checkout())
 	mux.Handle("/pay/", m.server.Checkout())
 	m.town.open(pgHost, mux)
@@ -400,15 +414,4 @@ func (m *market) showPaid(w http.ResponseWriter, _ *http.Request, back *kecis.Re
 		return
 	}
 	shopPage(w, "done", "주문이 끝났습니다", "")
-}
-
-// till is the PG's page: one button to pay, and one to give up.
-type till struct{ m *market }
-
-func (p *till) ServePage(w http.ResponseWriter, r *http.Request, v *kecis.Visit) {
-	if r.Method == http.MethodGet {
-		_, _ = fmt.Fprint(w, `<!DOCTYPE html><html lang="ko"><title>결제</title><h1 id="till">결제</h1><form method="post"><button name="do" value="cancel" id="cancel">취소</button></form>`)
-		return
-	}
-	v.Cancel(w, r)
 }

@@ -125,7 +125,7 @@ func (p *tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	ctx, cancel := context.WithTimeout(p.ctx, within)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
-		p.t.Fatalf("%s, %s: %v", p.visitor, what, err)
+		p.t.Fatalf("%s, %s: %v, at %s:\n%s", p.visitor, what, err, p.address(), p.text("body"))
 	}
 }
 
@@ -251,7 +251,7 @@ func (p *tab) wellMade(state string) {
 	f := ask[facts](p, `({
 		Language: document.documentElement.lang, Title: document.title, Heading: (document.querySelector("h1") || {innerText: ""}).innerText,
 		Headings: document.querySelectorAll("h1").length, Width: document.scrollingElement.scrollWidth,
-		Small: [...document.querySelectorAll("button, input:not([type=hidden]), a.main, summary")].filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 44)
+		Small: [...document.querySelectorAll("button, input:not([type=hidden], [type=radio], [type=checkbox]), label:is(input:is([type=radio], [type=checkbox]) + *), select, a.main, summary")].filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 44)
 			.map(e => e.outerHTML.slice(0, 80)),
 	})`)
 	if f.Language != p.language {

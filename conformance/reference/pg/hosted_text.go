@@ -44,7 +44,7 @@ func (t hostedText) wrong(field string) string {
 
 func hostedKorean() hostedText {
 	return hostedText{
-		Title: "결제하기", Switch: "English", SwitchLabel: "Show this page in English", Error: "오류",
+		Title: "결제하기", Switch: "English", SwitchLabel: "English: show this page in English", Error: "오류",
 		Shop: "상점", Order: "결제 금액",
 		Card: "카드", Account: "계좌", EMoney: "전자화폐", With: "결제 수단",
 		Number: "카드 번호", NumberHint: "카드 앞면이나 뒷면에 있는 숫자입니다.", AccountNumber: "계좌 또는 전자화폐 번호",
@@ -70,7 +70,7 @@ func hostedKorean() hostedText {
 
 func hostedEnglish() hostedText {
 	return hostedText{
-		Title: "Pay", Switch: "한국어", SwitchLabel: "이 화면을 한국어로 보기", Error: "Error",
+		Title: "Pay", Switch: "한국어", SwitchLabel: "한국어: 이 화면을 한국어로 보기", Error: "Error",
 		Shop: "Shop", Order: "Amount to pay",
 		Card: "Card", Account: "Bank account", EMoney: "E-money", With: "Pay with",
 		Number: "Card number", NumberHint: "The long number on your card.", AccountNumber: "Number of the account or purse",
