@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -57,7 +58,7 @@ func (t noSealed) InsertRequest(r *journal.Request) error {
 			return err
 		}
 		r.Epoch = before.Epoch
-		return t.Tx.UpdateRequest(r)
+		return t.UpdateRequest(r)
 	}
 	return err
 }
@@ -81,9 +82,7 @@ func behind(change func(request []byte, w *httptest.ResponseRecorder)) func(http
 			kept := httptest.NewRecorder()
 			h.ServeHTTP(kept, r)
 			change(body, kept)
-			for name, values := range kept.Header() {
-				w.Header()[name] = values
-			}
+			maps.Copy(w.Header(), kept.Header())
 			w.WriteHeader(kept.Code)
 			_, _ = w.Write(kept.Body.Bytes())
 		})

@@ -517,7 +517,7 @@ func TestStatesOfThePage(t *testing.T) {
 		w.bank.limit = 49_999
 		s := w.begin("a", paying)
 		b := w.browser().open(w.pages.Address(s.ID)).send("value", w.bank.sms(s.ID)[0])
-		b.shows("결제하지 못했습니다", "10분 안에", kecis.ErrDeclinedLimit.Text("ko"), "확인용 승인은 취소되었습니다.")
+		b.shows("결제하지 못했습니다", "상점에서 다시", kecis.ErrDeclinedLimit.Text("ko"), "확인용 승인은 취소되었습니다.")
 	})
 	t.Run("deposits", func(t *testing.T) {
 		w := newSite(t)

@@ -55,7 +55,7 @@ func koreanTexts() Texts {
 		TitleVerified: "인증되었습니다", TitleFailed: "인증하지 못했습니다", TitlePaid: "결제되었습니다", TitleDeclined: "결제하지 못했습니다",
 		TitlePaying: "결제하고 있습니다", TitleStarting: "준비하고 있습니다", TitleLink: "인증 이어서 하기", TitleProblem: "이 화면을 열 수 없습니다",
 		Verified: "본인 확인을 마쳤습니다.", Paid: "본인 확인을 마치고 주문 금액을 결제했습니다.",
-		Declined: "본인 확인은 되었지만 결제가 거절되었습니다. 10분 안에 같은 주문을 다시 결제하면 인증을 다시 하지 않아도 됩니다.",
+		Declined: "본인 확인은 되었지만 결제가 거절되었습니다. 상점에서 다시 결제해 주십시오.",
 		Undone:   "본인 확인은 되었지만 카드사의 응답을 확인하지 못해 결제를 취소했습니다. 청구되는 금액은 없습니다.",
 		Paying:   "본인 확인을 마치고 결제하고 있습니다. 이 화면은 자동으로 바뀝니다.", NothingPaid: "결제된 금액은 없습니다.",
 	}
@@ -82,7 +82,7 @@ func englishTexts() Texts {
 		TitleVerified: "Authenticated", TitleFailed: "Not authenticated", TitlePaid: "Paid", TitleDeclined: "Not paid",
 		TitlePaying: "Paying", TitleStarting: "Getting ready", TitleLink: "Go on with the authentication", TitleProblem: "This page cannot be opened",
 		Verified: "It is confirmed that it is you.", Paid: "It is confirmed that it is you, and the order is paid.",
-		Declined: "It is confirmed that it is you, but the payment was declined. If you pay the same order again within 10 minutes, you need not authenticate again.",
+		Declined: "It is confirmed that it is you, but the payment was declined. Please pay again at the shop.",
 		Undone:   "It is confirmed that it is you, but the card company did not answer, and the payment was undone. You will not be charged.",
 		Paying:   "It is confirmed that it is you, and the order is being paid. This page changes by itself.", NothingPaid: "Nothing was paid.",
 	}

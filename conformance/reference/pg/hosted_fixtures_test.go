@@ -178,12 +178,12 @@ func (b *browser) read(r *http.Response, err error) screen {
 
 func (b *browser) get(address string) screen {
 	b.t.Helper()
-	return b.read(b.http.Get(address)) //nolint:noctx,bodyclose // read closes it, in a test's browser
+	return b.read(b.http.Get(address)) //nolint:bodyclose // read closes it, in a test's browser
 }
 
 func (b *browser) post(address string, values url.Values) screen {
 	b.t.Helper()
-	return b.read(b.http.PostForm(address, values)) //nolint:noctx,bodyclose // read closes it, in a test's browser
+	return b.read(b.http.PostForm(address, values)) //nolint:bodyclose // read closes it, in a test's browser
 }
 
 // openOrder signs an order of the shop and brings it to the PG.
