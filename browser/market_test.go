@@ -177,7 +177,7 @@ func (m *market) openGateway() {
 	}
 	var hosted *pg.Hosted
 	m.pages, err = amountauth.NewPages(amountauth.PagesConfig{
-		Engine: m.engine.Engine(), Location: m.town.at(pgHost, "/authenticate"), Name: "한빛페이", Mailer: m,
+		Engine: m.engine.Engine(), Location: m.town.at(pgHost, "/authenticate"), Name: "한빛페이", Mailer: m, Onward: true,
 		Continue: func(s *amountauth.Session) string { // the shop sent some buyers to the session alone
 			if back := hosted.Back(s); back != "" {
 				return back
