@@ -207,5 +207,12 @@ func (l *laboratory) cases(t *testing.T) []suite.Case {
 	if err != nil || unknown != "" {
 		t.Fatal(unknown, err)
 	}
+	if testing.Short() { // each flow, and every eighth of the documents
+		n := 0
+		list = slices.DeleteFunc(list, func(suite.Case) bool { n++; return n > flows && n%8 > 0 })
+	}
 	return list
 }
+
+// flows is about how many cases of several messages stand in front.
+const flows = 70
