@@ -7,6 +7,7 @@ import (
 	"github.com/kecis/sdk/conformance"
 	"github.com/kecis/sdk/conformance/cases"
 	"github.com/kecis/sdk/conformance/suite"
+	"github.com/kecis/sdk/kecis/metadata"
 	"github.com/kecis/sdk/spec"
 )
 
@@ -48,4 +49,29 @@ func ring(t *testing.T) *conformance.Keyring {
 		t.Fatal(err)
 	}
 	return cast.Ring
+}
+
+// TestCapabilities: what a provider does not declare is not asked of it, and a run of
+// nothing else is no success.
+func TestCapabilities(t *testing.T) {
+	l := newLaboratory(t, conformance.PG)
+	role := &l.stage.Subject.Partner.Entity.Roles[0]
+	role.PartialCancellation, role.Captures, role.Instalments.Months = false, metadata.CapturesFinal, nil
+	role.Endpoints = slices.DeleteFunc(role.Endpoints, func(e metadata.Endpoint) bool {
+		return e.Binding == metadata.BindingSOAP || e.Service == metadata.ServiceFeed
+	})
+	names := []string{"cancel-parts", "capture-several", "payment-instalments", "soap-empty-header", "feed-holds", "message-cancellation-request-amount-missing"}
+	list, unknown, err := suite.Cases(conformance.PG, l.stage.Cast.Ring, names...)
+	if err != nil || unknown != "" {
+		t.Fatal(unknown, err)
+	}
+	report := l.stage.Run(t.Context(), list, 1, nil)
+	for _, r := range report.Results {
+		if r.Verdict != suite.NotApplicable || r.Note == "" {
+			t.Errorf("%s: %s %s", r.Case, r.Verdict, r.Note)
+		}
+	}
+	if report.Outcome() != suite.Nothing {
+		t.Errorf("the run is %s", report.Outcome())
+	}
 }

@@ -30,12 +30,23 @@ func documents(role conformance.Role) (out []Case) {
 			continue
 		}
 		out = append(out, Case{
-			ID: c.ID, Clauses: c.Clauses, Level: c.Level, Note: c.Note, Needs: []metadata.Service{service}, Killers: c.Killers,
+			ID: c.ID, Clauses: c.Clauses, Level: c.Level, Note: c.Note, Needs: []metadata.Service{service}, Asks: asks(&c, service),
 			run:     func(ctx context.Context, s *Stage) ([]Finding, error) { return s.document(ctx, c, entry) },
 			offered: func(keys *conformance.Keyring) (bool, error) { return offered(c, keys) },
 		})
 	}
 	return out
+}
+
+// asks are the capabilities of a case.
+func asks(c *conformance.Case, service metadata.Service) (list []Capability) {
+	if service == metadata.ServiceCancellation { // the valid message cancels in part
+		list = append(list, PartialCancellation)
+	}
+	if slices.Contains(c.Needs, conformance.SOAPBinding) {
+		list = append(list, SOAP)
+	}
+	return list
 }
 
 // The ways of a code to its requester (KECIS-ERR-007).

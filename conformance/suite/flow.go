@@ -57,6 +57,12 @@ func (f flow) before(role conformance.Role) flow {
 	return f
 }
 
+// asking restricts a flow to providers with the capabilities.
+func (f flow) asking(list ...Capability) flow {
+	f.Asks = append(f.Asks, list...)
+	return f
+}
+
 // act is a flow while it is played. After an error nothing more is sent.
 type act struct {
 	context.Context //nolint:containedctx // of the one call that it is made for

@@ -109,8 +109,7 @@ func (a *act) unknown(p *kecis.PaymentRequest, s *sent) {
 func bindingFlows() []flow {
 	raw := func(id, note, clauses string, play func(a *act, address string, document []byte)) flow {
 		return show(id, note, clauses, func(a *act) {
-			p, first, _ := a.pay(kecis.CaptureAutomatic)
-			_ = p
+			_, first, _ := a.pay(kecis.CaptureAutomatic)
 			play(a, first.address, first.document)
 		})
 	}
@@ -181,6 +180,6 @@ func listFlows() []flow {
 				want := kecis.Transaction{State: kecis.StateCaptured, Captured: orderWon, Cancelled: 10_000, Cancellable: 40_000}
 				a.same("the last event", standing(&want), standing(&told[n-1].Transaction))
 			}
-		}, metadata.ServiceFeed, metadata.ServiceCancellation),
+		}, metadata.ServiceFeed, metadata.ServiceCancellation).asking(PartialCancellation),
 	}
 }

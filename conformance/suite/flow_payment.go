@@ -102,7 +102,7 @@ func termFlows() []flow {
 			_, s, t := a.pay(kecis.CaptureAutomatic, func(p *kecis.PaymentRequest) { p.Terms.Instalments = 3 })
 			a.answered("50,000 won in three instalments", s, kecis.Approved)
 			a.same("the instalments in effect", kecis.Instalments(3), t.Terms.Instalments)
-		}),
+		}).asking(Instalments),
 		declined("payment-declined", "card-declined", kecis.ErrDeclinedIssuer),
 		declined("payment-declined-limit", "card-limit", kecis.ErrDeclinedLimit),
 		declined("payment-declined-stolen", "card-stolen", kecis.ErrLostStolen),
@@ -166,7 +166,12 @@ func digestOf(a *act, document []byte) kecis.Digest {
 
 // reverse undoes a request of this flow by a message of its own.
 func (a *act) reverse(p *kecis.PaymentRequest) *sent {
-	r := &kecis.ReversalRequest{OrderRef: p.OrderRef, Original: p.ID, OriginalInstant: p.IssueInstant, Reason: kecis.ReasonNoAnswer}
+	return a.undo(p.OrderRef, &p.RequestHeader)
+}
+
+// undo undoes the request of that header.
+func (a *act) undo(order kecis.OrderRef, h *kecis.RequestHeader) *sent {
+	r := &kecis.ReversalRequest{OrderRef: order, Original: h.ID, OriginalInstant: h.IssueInstant, Reason: kecis.ReasonNoAnswer}
 	a.stamp(&r.RequestHeader, metadata.ServiceReversal)
 	return a.send(r)
 }

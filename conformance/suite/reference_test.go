@@ -103,7 +103,7 @@ func (l *laboratory) startPG(t *testing.T, cast *suite.Cast, subject *suite.Subj
 	t.Helper()
 	own, _ := cast.Issuer.Partner.Role(metadata.Issuer)
 	role := pg.Role(metadata.Route{Kind: metadata.MethodCard, Prefix: "400000", Brand: "VISA", Issuer: cast.Issuer.Entity, Keys: own.EncryptionKeys})
-	party := kecistest.NewParty(t, gatewayID, role, start()).Without(metadata.ServiceNotification)
+	party := withSOAP(kecistest.NewParty(t, gatewayID, role, start()).Without(metadata.ServiceNotification))
 	books := l.store()
 	partners := metadata.Fixed(l.asked(cast.Shop.Partner, cast.Ring), cast.Issuer.Partner)
 	line := l.network.Client()
@@ -124,7 +124,7 @@ func (l *laboratory) startPG(t *testing.T, cast *suite.Cast, subject *suite.Subj
 
 func (l *laboratory) startIssuer(t *testing.T, cast *suite.Cast, subject *suite.Subject) {
 	t.Helper()
-	party := kecistest.NewParty(t, bankID, issuer.Role(0), start()).Without(metadata.ServiceNotification)
+	party := withSOAP(kecistest.NewParty(t, bankID, issuer.Role(0), start()).Without(metadata.ServiceNotification))
 	role, _ := party.Partner.Role(metadata.Issuer)
 	books := l.store()
 	partners := metadata.Fixed(l.asked(cast.PG.Partner, cast.Ring))
@@ -160,6 +160,15 @@ func (l *laboratory) asked(p *metadata.Partner, ring *conformance.Keyring) *meta
 	known.Entity = &entity
 	l.defect.known(&known, ring)
 	return &known
+}
+
+// withSOAP declares the binding that a Server takes as well.
+func withSOAP(p *kecistest.Party) *kecistest.Party {
+	for i := range p.Partner.Entity.Roles {
+		role := &p.Partner.Entity.Roles[i]
+		role.Endpoints = append(role.Endpoints, metadata.Endpoint{Service: metadata.ServicePayment, Binding: metadata.BindingSOAP, Location: p.Endpoint})
+	}
+	return p
 }
 
 func (l *laboratory) serve(t *testing.T, party *kecistest.Party, c kecis.ServerConfig) {

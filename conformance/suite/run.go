@@ -24,13 +24,59 @@ type Case struct {
 	Needs []metadata.Service
 	// Note is one sentence for people.
 	Note string
-	// Killers are the names of the defects that it must show.
-	Killers []string
+	// Asks are the capabilities without which it does not apply.
+	Asks []Capability
 
 	run func(context.Context, *Stage) ([]Finding, error)
 	// offered reports whether the case can be shown at an endpoint; nil if it is
 	// known that it can.
 	offered func(*conformance.Keyring) (bool, error)
+}
+
+// Capability is what a provider may offer or not, beside its services.
+type Capability string
+
+// The capabilities that cases ask for.
+const (
+	// PartialCancellation: a payment can be cancelled in part.
+	PartialCancellation Capability = "partial cancellation"
+	// SeveralCaptures: a hold can be captured more than once.
+	SeveralCaptures Capability = "several captures"
+	// SOAP: messages are taken in a SOAP envelope too.
+	SOAP Capability = "binding soap"
+	// Instalments: a payment of 50,000 won can be made in three instalments.
+	Instalments Capability = "three instalments of 50,000 won"
+)
+
+// lacks returns what a case needs and the metadata do not declare; "" for nothing.
+func (s *Stage) lacks(c *Case) string {
+	for _, service := range c.Needs {
+		if _, err := s.endpoint(service); err != nil {
+			return "service " + string(service)
+		}
+	}
+	role, ok := s.Subject.Partner.Role(metadata.RoleName(s.Subject.Role))
+	for _, capability := range c.Asks {
+		if !ok || !s.offers(role, capability) {
+			return string(capability)
+		}
+	}
+	return ""
+}
+
+func (s *Stage) offers(role *metadata.Role, c Capability) bool {
+	switch c {
+	case PartialCancellation:
+		return role.PartialCancellation
+	case SeveralCaptures:
+		return role.Captures == metadata.CapturesSeveral
+	case Instalments:
+		return slices.Contains(role.Instalments.Months, 3) && role.Instalments.From <= orderWon
+	case SOAP:
+		_, ok := role.Endpoint(metadata.ServicePayment, metadata.BindingSOAP)
+		return ok
+	}
+	return false
 }
 
 // Run runs cases, that many at a time, and tells of each as it ends; progress is
@@ -66,8 +112,8 @@ func (s *Stage) Run(ctx context.Context, list []Case, atOnce int, progress func(
 // runOne runs a case and gives its verdict.
 func (s *Stage) runOne(ctx context.Context, c *Case) Result {
 	r := Result{Case: c.ID, Clauses: c.Clauses, Level: c.Level}
-	if i := slices.IndexFunc(c.Needs, func(service metadata.Service) bool { _, err := s.endpoint(service); return err != nil }); i >= 0 {
-		r.Verdict, r.Note = NotApplicable, "the metadata declare no "+string(c.Needs[i])
+	if lacking := s.lacks(c); lacking != "" {
+		r.Verdict, r.Note = NotApplicable, "the metadata declare no "+lacking
 		return r
 	}
 	if err := ctx.Err(); err != nil {

@@ -69,7 +69,6 @@ const (
 type Report struct {
 	Subject string    `json:"subject"`
 	Role    string    `json:"role"`
-	Seed    uint64    `json:"seed"`
 	Began   time.Time `json:"began"`
 	Ended   time.Time `json:"ended"`
 	Results []Result  `json:"results"`
