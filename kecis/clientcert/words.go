@@ -58,7 +58,7 @@ func textsIn(language kecis.Language) Texts {
 			Holder: "Certificate of", Until: "Valid until",
 			Consent: "With this certificate you show that it is you who orders this. Your name and what else the certificate says are not passed on.",
 			Confirm: "Confirm", Again: "Try again", GiveUp: "Cancel",
-			Tries: "Certificates that may still be refused", Ends: "Time until", Back: "Back to the shop",
+			Tries: "Tries left", Ends: "Time until", Back: "Back to the shop",
 			Unavailable: "This is not possible now. Please try again in a moment.",
 			TitleDone:   "Authenticated", TitleFailed: "Not authenticated", TitleProblem: "This page cannot be opened",
 			Done: "It is confirmed that it is you. Go on at the shop.", NothingPaid: "Nothing was paid.", LastRefused: "The last certificate:",
